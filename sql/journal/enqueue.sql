@@ -1,0 +1,1 @@
+INSERT INTO updates (flight_id, body, acknowledged) VALUES (?, ?, ?);

@@ -1,0 +1,1 @@
+SELECT DISTINCT flight_id FROM updates ORDER BY flight_id;

@@ -1,0 +1,1 @@
+INSERT INTO incarnation (only_row, name) VALUES (1, ?);

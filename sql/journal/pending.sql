@@ -1,0 +1,1 @@
+SELECT position, body FROM updates WHERE flight_id = ? ORDER BY position DESC LIMIT 1;

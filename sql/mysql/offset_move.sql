@@ -1,0 +1,1 @@
+UPDATE cachedemo_offset SET position = ? WHERE queue = ?

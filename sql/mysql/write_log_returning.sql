@@ -1,0 +1,10 @@
+INSERT INTO flight_log (log_date, `user`, flight_id, flightno_old, flightno_new, from_old, to_old, from_new, to_new,
+  departure_old, arrival_old, departure_new, arrival_new, airplane_id_old, airplane_id_new, airline_id_old, airline_id_new, comment)
+SELECT ?, ?, flight_id, flightno, flightno, `from`, `to`, `from`, `to`,
+       departure, arrival, ?, ?, airplane_id, airplane_id, airline_id, airline_id, ?
+FROM flight WHERE flight_id = ? FOR UPDATE
+RETURNING CAST(flight_id AS SIGNED), RTRIM(flightno_old),
+  (SELECT COALESCE(NULLIF(iata, ''), icao) FROM airport WHERE airport_id = from_old),
+  (SELECT COALESCE(NULLIF(iata, ''), icao) FROM airport WHERE airport_id = to_old),
+  (SELECT COALESCE(airlinename, iata) FROM airline WHERE airline_id = airline_id_old),
+  CAST(airline_id_old AS SIGNED), CAST(airplane_id_old AS SIGNED), departure_old, arrival_old

@@ -1,0 +1,1 @@
+WHERE f.flight_id = ?

@@ -1,0 +1,1 @@
+UPDATE flight SET departure = ?, arrival = ? WHERE flight_id = ?

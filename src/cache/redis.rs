@@ -1,0 +1,204 @@
+//! The cache on a Redis or Valkey server.
+//!
+//! `GET`, `SET` and `UNLINK` do what can be done in one command; where a decision depends on what stands in the key, a script
+//! takes it in the server (`redis/settle.lua`, `redis/claim.lua`), because between a client's look and its change anything
+//! could happen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redis::{Arg, Cmd, FromRedisValue, ParsingError, RedisError, Script, Value, cmd};
+
+use super::{Cache, Effect, Entry, Facts, Foreign, Lease, Over, Persistence, RedisClient, Settle, Settled};
+use crate::error::{Error, Peer, Result};
+use crate::flight::FlightId;
+use crate::hop::{self, Sent};
+
+/// A cache on a server that speaks the Redis protocol.
+pub(super) struct Redis {
+    client: RedisClient,
+    settle: Protocol,
+    claim: Protocol,
+}
+
+/// A script with the name of its file, by which it is shown.
+struct Protocol {
+    file: &'static str,
+    script: Script,
+}
+
+impl Redis {
+    /// A cache over this client.
+    pub(super) fn new(client: RedisClient) -> Self {
+        let settle = Protocol { file: "settle.lua", script: Script::new(include_str!("redis/settle.lua")) };
+        let claim = Protocol { file: "claim.lua", script: Script::new(include_str!("redis/claim.lua")) };
+        Self { client, settle, claim }
+    }
+
+    // Every command of a cache is harmless: a lease or a settle that lands late meets the tokens.
+    async fn run<T: FromRedisValue>(&self, operation: &'static str, command: &Cmd) -> Result<T> {
+        hop::sent(|| Sent::command(words(command)));
+        self.client.run(operation, Effect::Harmless, command).await
+    }
+
+    async fn run_script<T: FromRedisValue>(
+        &self,
+        operation: &'static str,
+        protocol: &Protocol,
+        id: FlightId,
+        arguments: &[&[u8]],
+    ) -> Result<T> {
+        let mut invocation = protocol.script.key(id.key());
+        for argument in arguments {
+            invocation.arg(*argument);
+        }
+        hop::sent(|| {
+            let digest = &protocol.script.get_hash()[..8];
+            let arguments: Vec<_> = arguments.iter().map(|argument| String::from_utf8_lossy(argument)).collect();
+            Sent::command(format!("EVALSHA {digest}… {} 1 {} {}", protocol.file, id.key(), arguments.join(" ")))
+        });
+        self.client.script(operation, Effect::Harmless, &invocation).await
+    }
+
+    /// A setting of the server; `None` where the account may not ask, as on many hosted servers.
+    async fn setting(&self, name: &str) -> Result<Option<String>> {
+        match self.run::<Vec<String>>("query of its settings", cmd("CONFIG").arg("GET").arg(name)).await {
+            Ok(names_and_values) => Ok(names_and_values.into_iter().nth(1)),
+            Err(Error::Denied { .. } | Error::Rejected { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn persistence(&self, is_append_only: bool) -> Result<Persistence> {
+        if is_append_only {
+            return Ok(Persistence::AppendOnly(self.setting("appendfsync").await?));
+        }
+        // When snapshots are taken is told by the settings alone: where those are closed, promise nothing.
+        let snapshots = self.setting("save").await?.is_some_and(|moments| !moments.is_empty());
+        Ok(if snapshots { Persistence::Snapshots } else { Persistence::None })
+    }
+}
+
+#[async_trait]
+impl Cache for Redis {
+    fn peer(&self) -> &Arc<Peer> {
+        self.client.peer()
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.run("ping", &cmd("PING")).await
+    }
+
+    async fn get(&self, id: FlightId) -> Result<Entry> {
+        match self.run::<Option<Vec<u8>>>("read", &Cmd::get(id.key())).await {
+            Ok(Some(bytes)) => Ok(Entry::decode(id, &bytes)),
+            Ok(None) => Ok(Entry::Absent),
+            Err(error) if is_wrong_type(&error) => {
+                Ok(Entry::Foreign(Foreign { bytes: None, reason: "it is not a string".into() }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn lease(&self, id: FlightId, lease: &Lease, over: Over<'_>, ttl: Duration) -> Result<bool> {
+        let token = lease.encode();
+        let milliseconds = milliseconds(ttl);
+        let mut set = cmd("SET");
+        set.arg(id.key()).arg(&token);
+        match over {
+            Over::Nothing => self.run("lease", set.arg("NX").arg("PX").arg(milliseconds)).await,
+            Over::Anything => self.run("lease", set.arg("PX").arg(milliseconds)).await,
+            Over::Foreign(Foreign { bytes, .. }) => {
+                let milliseconds = milliseconds.to_string();
+                let mut arguments = vec![token.as_bytes(), milliseconds.as_bytes()];
+                arguments.extend(bytes.as_deref());
+                self.run_script("lease", &self.claim, id, &arguments).await
+            }
+        }
+    }
+
+    async fn settle(&self, id: FlightId, lease: &Lease, settle: &Settle) -> Result<Settled> {
+        let token = lease.encode();
+        match settle {
+            Settle::Put(content, ttl) => {
+                let (text, milliseconds) = (content.encode(), milliseconds(*ttl).to_string());
+                let arguments = [token.as_bytes(), text.as_bytes(), milliseconds.as_bytes()];
+                self.run_script("settle", &self.settle, id, &arguments).await
+            }
+            Settle::Delete => self.run_script("settle", &self.settle, id, &[token.as_bytes()]).await,
+        }
+    }
+
+    async fn delete(&self, id: FlightId) -> Result<bool> {
+        self.run("deletion", &Cmd::unlink(id.key())).await
+    }
+
+    async fn ids(&self) -> Result<Vec<FlightId>> {
+        let mut ids = Vec::new();
+        let mut cursor = 0_u64;
+        loop {
+            let mut scan = cmd("SCAN");
+            scan.arg(cursor).arg("MATCH").arg("flight:*").arg("COUNT").arg(1000);
+            let (next, keys): (u64, Vec<Vec<u8>>) = self.run("listing", &scan).await?;
+            ids.extend(keys.iter().filter_map(|key| FlightId::from_key(std::str::from_utf8(key).ok()?)));
+            if next == 0 {
+                break;
+            }
+            cursor = next;
+        }
+        // A scan may meet a key twice.
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    async fn facts(&self) -> Result<Facts> {
+        let report: String = self.run("query of its state", &cmd("INFO")).await?;
+        let field = |name: &str| report.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        // Valkey also names the Redis version that it is compatible with.
+        let version = field("valkey_version").or(field("redis_version")).unwrap_or("unknown").to_owned();
+        let limit = field("maxmemory").and_then(|bytes| bytes.parse().ok()).filter(|bytes| *bytes > 0);
+        Ok(Facts {
+            version,
+            persistence: self.persistence(field("aof_enabled") == Some("1")).await?,
+            eviction: field("maxmemory_policy").map(str::to_owned),
+            memory_limit: limit,
+        })
+    }
+}
+
+impl FromRedisValue for Settled {
+    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
+        match String::from_redis_value(value)?.as_str() {
+            "put" => Ok(Self::Put),
+            "deleted" => Ok(Self::Deleted),
+            "left" => Ok(Self::Left),
+            "voided" => Ok(Self::Voided),
+            "vacant" => Ok(Self::Vacant),
+            other => Err(format!("settle.lua does not answer {other:?}").into()),
+        }
+    }
+}
+
+/// The command as it could be typed.
+fn words(command: &Cmd) -> String {
+    let words: Vec<_> = command
+        .args_iter()
+        .filter_map(|argument| match argument {
+            Arg::Simple(bytes) => Some(String::from_utf8_lossy(bytes)),
+            _ => None,
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// A lifetime as Redis takes it: whole milliseconds, at least one.
+fn milliseconds(ttl: Duration) -> u64 {
+    u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+fn is_wrong_type(error: &Error) -> bool {
+    let Error::Rejected { cause, .. } = error else { return false };
+    cause.downcast_ref::<RedisError>().is_some_and(|error| error.code() == Some("WRONGTYPE"))
+}

@@ -1,0 +1,261 @@
+//! Every command and every flag, as they are typed.
+//!
+//! What a connection flag means is decided in [`crate::config`]; here stand names, help and the limits of single values.
+//! Parse with [`parse`] and describe with [`command`] (help, completions, manual): they complete what derive cannot say.
+
+mod action;
+mod connection;
+mod parse;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use action::{Action, Change, Get, Run, Scope, Update, Verify};
+pub use connection::ConnectionFlags;
+pub use parse::{asks_for_json, command, explain, parse};
+
+macro_rules! examples {
+    () => {
+        "\
+Examples:
+  cachedemo write-through                     walk through; needs no server
+  cachedemo cache-aside get --flight-id 115   one read, HIT or MISS
+  cachedemo --db-engine mysql --cache-engine redis doctor"
+    };
+}
+
+/// See, step by step, what each caching pattern does to reads, writes and data.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "cachedemo",
+    version,
+    after_help = examples!(),
+    after_long_help = concat!(examples!(), "
+
+Settings:
+  Each is taken from its flag, else from the environment, else from a file
+  .env in this directory or the nearest above it, else from its default.
+  DATABASE_URL stands in place of the DB_* settings beside and below it,
+  CACHE_URL in place of CACHE_*. With none of them, the database is a SQLite
+  file of cachedemo's own and the cache lives in this process.
+  Prefer the environment for passwords: other accounts of a machine can see
+  the flags of a process. CACHEDEMO_HOME is the directory for cachedemo's own
+  files. The file .env.example lists every name.
+
+Exit codes:
+  0    everything shown held
+  1    a step or a check did not hold, or an update was refused
+  2    wrong command line or configuration
+  3    the database or the cache cannot be reached
+  4    no such flight
+  130  interrupted, after the flight was put back")
+)]
+pub struct Cli {
+    /// How results are written
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+    /// Which database and which cache, and how to reach them.
+    #[command(flatten)]
+    pub connection: ConnectionFlags,
+    /// What to do; `None` is for a menu, or for the help where nobody can choose.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// How a command is to present itself: the flags that change nothing but that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Show every statement and command.
+    pub verbose: bool,
+    /// Stop before each step.
+    pub interactive: bool,
+    /// Advance by itself, after this long.
+    pub pause: Option<Duration>,
+}
+
+impl Cli {
+    /// How the typed command is to present itself.
+    #[must_use]
+    pub fn manner(&self) -> Manner {
+        let verbose = |verbose| Manner { verbose, ..Manner::default() };
+        let of = |action: Action| match action {
+            Action::Run(Run { interactive, verbose, pause, .. }) => Manner { verbose, interactive, pause },
+            Action::Get(typed) => verbose(typed.verbose),
+            Action::Update(typed) => verbose(typed.verbose),
+            Action::Verify(typed) => verbose(typed.verbose),
+        };
+        match &self.command {
+            Some(Command::CacheAside(typed) | Command::WriteThrough(typed)) => of(typed.clone().action()),
+            Some(Command::WriteBehind(typed)) => match typed.clone().action() {
+                WriteBehindAction::Every(action) => of(action),
+                WriteBehindAction::Drain(drain) => verbose(drain.verbose),
+                WriteBehindAction::Queue(_) => Manner::default(),
+            },
+            Some(Command::Doctor | Command::Db(_)) | None => Manner::default(),
+        }
+    }
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs: one JSON document a line, each an event
+    Json,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Read through the cache; an update deletes the entry
+    #[command(after_help = "\
+Examples:
+  cachedemo cache-aside
+  cachedemo cache-aside run --interactive --flight-id 115
+  cachedemo cache-aside get --flight-id 115 --verbose")]
+    CacheAside(Pattern),
+    /// An update writes the database and the cache before it returns
+    #[command(after_help = "\
+Examples:
+  cachedemo write-through --flight-id 1
+  cachedemo write-through run -i -v -f --flight-id 115
+  cachedemo write-through update --flight-id 1 --delay 2h")]
+    WriteThrough(Pattern),
+    /// An update returns once the cache and a queue have it; the database follows
+    #[command(after_help = "\
+Examples:
+  cachedemo write-behind run -i -v -f --flight-id 115
+  cachedemo write-behind update --flight-id 1 --delay 90m
+  cachedemo write-behind drain")]
+    WriteBehind(WriteBehind),
+    /// Is this environment fit: connectivity, schema, privileges, persistence, eviction
+    #[command(after_help = "\
+Examples:
+  cachedemo doctor
+  cachedemo doctor --format json")]
+    Doctor,
+    /// The flughafendb schema and its sample data
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "\
+Examples:
+  cachedemo db init --flights 5000
+  cachedemo db status"
+    )]
+    Db(Db),
+}
+
+/// A pattern, and what to do with it.
+#[derive(Clone, Debug, Args)]
+#[command(disable_help_subcommand = true)]
+pub struct Pattern {
+    /// The flags of a walk-through, for when no action is typed.
+    #[command(flatten)]
+    pub run: Run,
+    /// What to do instead of walking through.
+    #[command(subcommand)]
+    pub typed: Option<Action>,
+}
+
+impl Pattern {
+    /// What to do: what was typed, or a walk-through.
+    #[must_use]
+    pub fn action(self) -> Action {
+        self.typed.unwrap_or(Action::Run(self.run))
+    }
+}
+
+/// Write-behind, and what to do with it.
+#[derive(Clone, Debug, Args)]
+#[command(disable_help_subcommand = true)]
+pub struct WriteBehind {
+    /// The flags of a walk-through, for when no action is typed.
+    #[command(flatten)]
+    pub run: Run,
+    /// What to do instead of walking through.
+    #[command(subcommand)]
+    pub typed: Option<WriteBehindAction>,
+}
+
+impl WriteBehind {
+    /// What to do: what was typed, or a walk-through.
+    #[must_use]
+    pub fn action(self) -> WriteBehindAction {
+        self.typed.unwrap_or(WriteBehindAction::Every(Action::Run(self.run)))
+    }
+}
+
+/// What can be done with write-behind.
+#[derive(Clone, Debug, Subcommand)]
+pub enum WriteBehindAction {
+    /// What can be done with every pattern.
+    #[command(flatten)]
+    Every(Action),
+    /// Apply every queued update to the database, then end
+    #[command(after_help = "\
+Examples:
+  cachedemo write-behind drain
+  cachedemo write-behind drain --queue-batch-size 500 --verbose")]
+    Drain(Drain),
+    /// What waits in the queue
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        after_help = "\
+Examples:
+  cachedemo write-behind queue status"
+    )]
+    Queue(Queue),
+}
+
+/// The flags of a drain.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Drain {
+    /// Show every statement and queue command
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// What can be done with the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum Queue {
+    /// How many updates wait, and since when
+    #[command(after_help = "\
+Examples:
+  cachedemo write-behind queue status --format json")]
+    Status,
+}
+
+/// What can be done with the schema and its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum Db {
+    /// Create the schema and fill it with sample flights; never over data that is there
+    #[command(after_help = "\
+Examples:
+  cachedemo db init
+  cachedemo db init --flights 100000")]
+    Init {
+        /// How many flights to make, 1 to 10000000
+        #[arg(
+            long,
+            value_name = "N",
+            default_value_t = 1000,
+            value_parser = value::flights,
+            allow_negative_numbers = true
+        )]
+        flights: u32,
+    },
+    /// What is in the database
+    #[command(after_help = "\
+Examples:
+  cachedemo db status
+  cachedemo db status --format json")]
+    Status,
+}

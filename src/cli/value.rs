@@ -1,0 +1,74 @@
+//! The values of flags: what may be written, and the sentence that says so when something else was.
+//!
+//! clap puts the flag and the value before each sentence.
+
+use std::time::Duration;
+
+use chrono::{NaiveDateTime, TimeDelta, Timelike};
+
+use crate::flight::{COMMENT_LIMIT, FlightId, USER_LIMIT, is_storable};
+
+/// The most flights that `db init` makes.
+const FLIGHTS_LIMIT: u32 = 10_000_000;
+
+pub(super) fn flight_id(text: &str) -> Result<FlightId, String> {
+    text.parse().map_err(|reason| format!("{reason}; write it like 115"))
+}
+
+/// An amount of time with an optional sign.
+pub(super) fn delay(text: &str) -> Result<TimeDelta, String> {
+    const EXAMPLES: &str = "a delay is written like 2h, 90m, 1h30m or -30m";
+    let text = text.trim();
+    let (sign, amount) = match text.strip_prefix('-') {
+        Some(amount) => (-1, amount),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let amount = humantime::parse_duration(amount).map_err(|_| EXAMPLES.to_owned())?;
+    let amount = TimeDelta::from_std(amount).map_err(|_| format!("that is too long; {EXAMPLES}"))?;
+    Ok(amount * sign)
+}
+
+pub(super) fn pause(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text.trim()).map_err(|_| "a pause is written like 2s or 500ms".to_owned())
+}
+
+/// A time by the clock on the wall, to the second.
+pub(super) fn time(text: &str) -> Result<NaiveDateTime, String> {
+    const EXAMPLES: &str = "a time is written like 2025-11-20T12:00 or '2025-11-20 12:00:00'";
+    let text = text.trim().replacen(' ', "T", 1);
+    let time = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(&text, format).ok())
+        // Second 60 is read as a fraction, which no database holds.
+        .filter(|time| time.nanosecond() == 0)
+        .ok_or_else(|| EXAMPLES.to_owned())?;
+    if is_storable(&time) { Ok(time) } else { Err(format!("the year must be 1000 to 9999; {EXAMPLES}")) }
+}
+
+pub(super) fn user(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("a user has a name; write it like --user 'Ada Lovelace'".to_owned());
+    }
+    limited(text, USER_LIMIT, "--user 'Ada Lovelace'")
+}
+
+pub(super) fn comment(text: &str) -> Result<String, String> {
+    limited(text, COMMENT_LIMIT, "--comment 'fog in Vienna'")
+}
+
+pub(super) fn flights(text: &str) -> Result<u32, String> {
+    match text.trim().parse() {
+        Ok(number @ 1..=FLIGHTS_LIMIT) => Ok(number),
+        _ => Err(format!("it is a whole number from 1 to {FLIGHTS_LIMIT}; write it like 5000")),
+    }
+}
+
+/// Text of at most `limit` characters: the columns count characters, not bytes.
+fn limited(text: &str, limit: usize, example: &str) -> Result<String, String> {
+    let length = text.chars().count();
+    if length <= limit {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("at most {limit} characters, not {length}; write it like {example}"))
+    }
+}

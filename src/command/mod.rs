@@ -1,0 +1,151 @@
+//! The commands: each connects what it needs, runs, and ends with an exit code.
+//!
+//! Thin on purpose: what a command *does* is in [`crate::lab`] and [`crate::demo`]; how it *looks* is in [`crate::output`].
+
+use std::ffi::OsString;
+
+mod connect;
+mod db;
+mod doctor;
+mod menu;
+mod pattern;
+
+use crate::cli::{self, Cli, Command, Manner, WriteBehindAction};
+use crate::config::{self, Config, Environment};
+use crate::demo::{Audience, End, ErrorSeen, Event};
+use crate::error::{Error, ExitCode, Result, causes};
+use crate::interrupt::Interrupt;
+use crate::output::{self, Format, Streams, Surroundings};
+use crate::pattern::PatternKind;
+
+/// What every command has.
+struct Context {
+    config: Config,
+    audience: Box<dyn Audience>,
+    interrupt: Interrupt,
+    surroundings: Surroundings,
+}
+
+/// Runs what was typed, to its end.
+#[must_use]
+pub fn block_on(cli: Cli) -> ExitCode {
+    let (environment, unreadable) = match Environment::capture() {
+        Ok(environment) => (environment, None),
+        Err(error) => (Environment::default(), Some(error)),
+    };
+    let (no_color, term) = config::terminal();
+    let surroundings = Surroundings::of_process(no_color.as_deref(), term.as_deref());
+    let mut audience = audience(&cli, cli.manner(), &surroundings);
+    if let Some(error) = unreadable {
+        return conclude(audience.as_mut(), Err(error));
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            let failed = Error::File { action: "start", path: "the program's threads".into(), cause };
+            return conclude(audience.as_mut(), Err(failed));
+        }
+    };
+    let code = runtime.block_on(run(cli, &environment, audience, surroundings));
+    // A thread that waits at a prompt would never end by itself.
+    runtime.shutdown_background();
+    code
+}
+
+/// Answers a command line that is not a command: with the help or the version that it asks for, or with what is wrong with it.
+#[must_use]
+pub fn answer(words: &[OsString], answer: &clap::Error) -> ExitCode {
+    if !answer.use_stderr() {
+        // Nobody to read it is no failure.
+        _ = answer.print();
+        return ExitCode::Held;
+    }
+    let (message, hint) = cli::explain(answer);
+    let (no_color, term) = config::terminal();
+    let surroundings = Surroundings::of_process(no_color.as_deref(), term.as_deref());
+    let format = if cli::asks_for_json(words) { Format::Json } else { Format::Text };
+    let settings = output::Settings::new(format, false, false, None, &surroundings);
+    let mut audience = output::open(settings, Streams::of_process());
+    conclude(audience.as_mut(), Err(Error::usage(message, hint)))
+}
+
+fn audience(cli: &Cli, manner: Manner, surroundings: &Surroundings) -> Box<dyn Audience> {
+    let format = match cli.format {
+        cli::Format::Text => Format::Text,
+        cli::Format::Json => Format::Json,
+    };
+    let Manner { verbose, interactive, pause } = manner;
+    output::open(output::Settings::new(format, verbose, interactive, pause, surroundings), Streams::of_process())
+}
+
+async fn run(
+    cli: Cli,
+    environment: &Environment,
+    mut audience: Box<dyn Audience>,
+    surroundings: Surroundings,
+) -> ExitCode {
+    let prepared = Interrupt::listen()
+        .and_then(|interrupt| Config::resolve(&cli.connection, environment).map(|config| (interrupt, config)));
+    let (interrupt, config) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return conclude(audience.as_mut(), Err(error)),
+    };
+    let insisted = interrupt.clone();
+    let mut context = Context { config, audience, interrupt, surroundings };
+    let result = tokio::select! {
+        result = dispatch(&mut context, cli) => result,
+        // Asked twice: what is under way is left to the next run.
+        () = insisted.insisted() => return ExitCode::Interrupted,
+    };
+    conclude(context.audience.as_mut(), result)
+}
+
+async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
+    let Some(command) = cli.command else {
+        let interrupt = context.interrupt.clone();
+        let chosen = tokio::select! {
+            biased;
+            // From outside, or Ctrl-C while a list is drawn and the terminal does not give us its keys yet.
+            () = interrupt.raised() => return Err(Error::Interrupted),
+            chosen = menu::choose(context) => chosen?,
+        };
+        let Some(command) = chosen else { return Ok(()) };
+        let cli = Cli { command: Some(command), ..cli };
+        context.audience = audience(&cli, cli.manner(), &context.surroundings);
+        return Box::pin(dispatch(context, cli)).await;
+    };
+    match command {
+        Command::CacheAside(typed) => pattern::run(context, PatternKind::CacheAside, typed.action()).await,
+        Command::WriteThrough(typed) => pattern::run(context, PatternKind::WriteThrough, typed.action()).await,
+        Command::WriteBehind(typed) => match typed.action() {
+            WriteBehindAction::Every(action) => pattern::run(context, PatternKind::WriteBehind, action).await,
+            WriteBehindAction::Drain(_) => pattern::drain(context).await,
+            WriteBehindAction::Queue(_) => pattern::queue_status(context).await,
+        },
+        Command::Doctor => doctor::run(context).await,
+        Command::Db(command) => db::run(context, command).await,
+    }
+}
+
+/// Says how it ended.
+fn conclude(audience: &mut dyn Audience, result: Result<()>) -> ExitCode {
+    let code = match &result {
+        Ok(()) => ExitCode::Held,
+        Err(error) => error.exit_code(),
+    };
+    let said = match &result {
+        Err(error) if !matches!(error, Error::OutputClosed) => audience.show(&Event::Error(ErrorSeen {
+            message: error.to_string(),
+            causes: causes(error),
+            hint: error.hint(),
+            exit_code: code as u8,
+        })),
+        _ => Ok(()),
+    };
+    match said.and_then(|()| audience.show(&Event::End(End::with(code)))) {
+        // Nobody is left to be told, and that is no failure of ours.
+        Ok(()) | Err(Error::OutputClosed) => code,
+        Err(_) if code == ExitCode::Held => ExitCode::Failed,
+        Err(_) => code,
+    }
+}

@@ -1,0 +1,195 @@
+//! The commands of a pattern: walk through it, read, update and compare with it, and drain its queue.
+
+use super::Context;
+use super::connect::{self, About};
+use crate::cli::{Action, Change, Run, Scope, Update};
+use crate::demo::{
+    ConsistencySeen, Event, Level, Note, Plan, ReadSeen, UpdateSeen, Walkthrough, show_backlog, show_drain_until,
+    show_hops,
+};
+use crate::error::{Error, Result};
+use crate::flight::{Flight, FlightId, Times, is_storable};
+use crate::lab::{Lab, Verdict};
+use crate::pattern::{CacheEffect, PatternKind};
+
+/// Runs one action of a pattern.
+pub(super) async fn run(context: &mut Context, kind: PatternKind, action: Action) -> Result<()> {
+    match action {
+        Action::Run(typed) => walk_through(context, kind, typed).await,
+        Action::Get(typed) => get(context, kind, typed.flight_id).await,
+        Action::Update(typed) => update(context, kind, &typed).await,
+        Action::Verify(typed) => verify(context, kind, typed.scope(), typed.verbose).await,
+    }
+}
+
+async fn walk_through(context: &mut Context, kind: PatternKind, typed: Run) -> Result<()> {
+    let about = About { action: "run", flight_id: Some(typed.flight_id), steps: Some(Walkthrough::steps(kind)) };
+    let lab = connect::lab(context, kind, about).await?;
+    let plan = Plan {
+        flight_id: typed.flight_id,
+        delay: typed.delay,
+        flush: typed.flush,
+        records: context.config.home.join("walk-throughs"),
+    };
+    Walkthrough::new(lab, plan, context.audience.as_mut(), context.interrupt.clone()).play().await
+}
+
+async fn get(context: &mut Context, kind: PatternKind, id: FlightId) -> Result<()> {
+    let lab = connect::lab(context, kind, About { action: "get", flight_id: Some(id), steps: None }).await?;
+    let observed = lab.read(id).await;
+    show_hops(context.audience.as_mut(), &observed)?;
+    let latency = observed.latency;
+    let read = observed.value?;
+    let found = read.flight.is_some();
+    context.audience.show(&Event::Read(ReadSeen::of(id, read, latency, Some("Flight"))))?;
+    if found { Ok(()) } else { Err(Error::NoSuchFlight(id)) }
+}
+
+async fn update(context: &mut Context, kind: PatternKind, typed: &Update) -> Result<()> {
+    let id = typed.flight_id;
+    let lab = connect::lab(context, kind, About { action: "update", flight_id: Some(id), steps: None }).await?;
+    lab.refuse_if_pending(id).await?;
+    let flight = current(&lab, id).await?;
+    let update = lab.plan(&flight, changed(&flight, typed.change())?, &typed.user, typed.comment.as_deref());
+    let observed = lab.update(&update).await;
+    show_hops(context.audience.as_mut(), &observed)?;
+    let latency = observed.latency;
+    let acknowledgement = observed.value?;
+    let cache = acknowledgement.cache;
+    let seen = UpdateSeen::of(kind, flight.times(), acknowledgement, latency, false);
+    context.audience.show(&Event::Update(seen))?;
+    if cache == CacheEffect::NotUpdated {
+        return Err(Error::NotHeld {
+            message: "the update is in the database, and the cache could not be told".into(),
+            hint: "`cachedemo doctor` shows the state of the cache; until its entry expires, the cache may hold the old times"
+                .into(),
+        });
+    }
+    Ok(())
+}
+
+/// The flight as every reader of the pattern sees it: what is queued counts.
+async fn current(lab: &Lab, id: FlightId) -> Result<Flight> {
+    if lab.kind() == PatternKind::WriteBehind
+        && let Some(pending) = lab.queue().pending(id).await?
+    {
+        return Ok(pending);
+    }
+    lab.row(id).await.value?.ok_or(Error::NoSuchFlight(id))
+}
+
+fn changed(flight: &Flight, change: Change) -> Result<Times> {
+    match change {
+        Change::Delay(delay) => flight.times().delayed(delay).map_err(|reason| {
+            Error::usage(
+                format!("--delay moves flight {} too far: {reason}", flight.flight_id),
+                "a shorter one, such as --delay 2h",
+            )
+        }),
+        Change::Times { departure, arrival } => {
+            let times =
+                Times { departure: departure.unwrap_or(flight.departure), arrival: arrival.unwrap_or(flight.arrival) };
+            if times.arrival < times.departure {
+                return Err(Error::usage(
+                    format!("the arrival {} is before the departure {}", times.arrival, times.departure),
+                    "give both --departure and --arrival, the arrival last",
+                ));
+            }
+            if !is_storable(&times.departure) || !is_storable(&times.arrival) {
+                return Err(Error::usage(
+                    "a time is in the years 1000 to 9999",
+                    "such as --departure 2025-11-20T12:00",
+                ));
+            }
+            Ok(times)
+        }
+    }
+}
+
+async fn verify(context: &mut Context, kind: PatternKind, scope: Scope, verbose: bool) -> Result<()> {
+    let flight_id = match scope {
+        Scope::One(id) => Some(id),
+        Scope::Range { .. } | Scope::Cached => None,
+    };
+    let lab = connect::lab(context, kind, About { action: "verify", flight_id, steps: None }).await?;
+    let ids = match scope {
+        Scope::One(id) => return verify_one(context, &lab, id).await,
+        Scope::Cached => lab.cache().ids().await?,
+        Scope::Range { first, last } => {
+            let mut cached = lab.cache().ids().await?;
+            cached.retain(|id| (first..=last).contains(id));
+            cached
+        }
+    };
+    let (mut held, mut failed) = (0u64, 0u64);
+    for id in &ids {
+        if context.interrupt.is_raised() {
+            return Err(Error::Interrupted);
+        }
+        let holds = compare(context, &lab, *id, !verbose).await?.holds();
+        if holds { held += 1 } else { failed += 1 }
+    }
+    let text = format!("{} cached flights compared: {held} agree, {failed} do not", ids.len());
+    let level = if failed == 0 { Level::Good } else { Level::Bad };
+    context.audience.show(&Event::Note(Note { level, text }))?;
+    if ids.is_empty() && connect::is_private(context) {
+        let text = "the memory cache belongs to its process and begins empty: there is nothing to compare".to_owned();
+        context.audience.show(&Event::Note(Note { level: Level::Plain, text }))?;
+    }
+    if failed == 0 { Ok(()) } else { Err(differs(format!("{failed} flights differ between database and cache"))) }
+}
+
+async fn verify_one(context: &mut Context, lab: &Lab, id: FlightId) -> Result<()> {
+    let verdict = compare(context, lab, id, false).await?;
+    if verdict.holds() && lab.row(id).await.value?.is_none() {
+        return Err(Error::NoSuchFlight(id));
+    }
+    match verdict {
+        verdict if verdict.holds() => Ok(()),
+        Verdict::Pending => Err(Error::NotHeld {
+            message: format!("the database has not seen every update of flight {id} yet"),
+            hint: "apply what is queued: `cachedemo write-behind drain`".into(),
+        }),
+        _ => Err(differs(format!("database and cache differ about flight {id}"))),
+    }
+}
+
+fn differs(message: String) -> Error {
+    Error::NotHeld {
+        message,
+        hint: "whoever wrote last did not keep to a protocol; the entry ends with its TTL, or with --flush".into(),
+    }
+}
+
+/// Compares one flight and shows it, or only what does not hold.
+async fn compare(context: &mut Context, lab: &Lab, id: FlightId, brief: bool) -> Result<Verdict> {
+    let observed = lab.verify(id).await;
+    let latency = observed.latency;
+    let holds = matches!(&observed.value, Ok(consistency) if consistency.verdict.holds());
+    if !(brief && holds) {
+        show_hops(context.audience.as_mut(), &observed)?;
+    }
+    let consistency = observed.value?;
+    let verdict = consistency.verdict;
+    if !(brief && holds) {
+        let seen = ConsistencySeen { consistency, expected: verdict.holds(), latency };
+        context.audience.show(&Event::Consistency(seen))?;
+    }
+    Ok(verdict)
+}
+
+/// Applies everything that is queued. A signal lets the batch in hand finish and leaves the rest queued.
+pub(super) async fn drain(context: &mut Context) -> Result<()> {
+    let about = About { action: "drain", flight_id: None, steps: None };
+    let lab = connect::lab(context, PatternKind::WriteBehind, about).await?;
+    let interrupt = context.interrupt.clone();
+    show_drain_until(&lab, context.audience.as_mut(), &|_| interrupt.is_raised()).await?;
+    if context.interrupt.is_raised() { Err(Error::Interrupted) } else { Ok(()) }
+}
+
+/// Shows what waits in the queue.
+pub(super) async fn queue_status(context: &mut Context) -> Result<()> {
+    let about = About { action: "queue status", flight_id: None, steps: None };
+    let lab = connect::lab(context, PatternKind::WriteBehind, about).await?;
+    show_backlog(&lab, context.audience.as_mut()).await
+}

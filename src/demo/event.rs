@@ -1,0 +1,355 @@
+//! Everything that can be shown, as values: text and JSON are two renderings of these.
+//!
+//! Each event is one line of `--format json`; `schema/events.json` describes them, and a test holds both together.
+
+mod seen;
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::cache::CacheKind;
+use crate::database::{self, DatabaseKind, TableCount};
+use crate::error::{ExitCode, Peer};
+use crate::flight::{Flight, FlightId, LogEntry, Times};
+use crate::hop::{Hop, Target, microseconds};
+use crate::lab::Consistency;
+use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Source};
+
+/// One thing that happened or was found.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A walk-through or a command begins.
+    Start(Start),
+    /// A step of a walk-through begins.
+    Step(StepStart),
+    /// A trip to the database, the cache or the queue. In text only with `--verbose`.
+    Hop(HopSeen),
+    /// A read through a pattern.
+    Read(ReadSeen),
+    /// An update through a pattern.
+    Update(UpdateSeen),
+    /// Database and cache, compared.
+    Consistency(ConsistencySeen),
+    /// What waits in the queue, and what a drain did.
+    Queue(QueueSeen),
+    /// What stands in the cache under a flight's key.
+    Entry(EntrySeen),
+    /// The row of a flight in the database.
+    Row(RowSeen),
+    /// The latest rows of `flight_log` for a flight.
+    Log(LogSeen),
+    /// A remark: nothing failed by it.
+    Note(Note),
+    /// A walk-through's figures and what to take from them.
+    Summary(Summary),
+    /// What `doctor` found of one party.
+    Finding(Finding),
+    /// What a database holds.
+    Tables(Tables),
+    /// What went wrong.
+    Error(ErrorSeen),
+    /// The end, with the exit code.
+    End(End),
+}
+
+/// The beginning of a walk-through or a command.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Start {
+    /// The program's version.
+    pub version: &'static str,
+    /// What is run, such as `run`, `get`, `verify`.
+    pub action: &'static str,
+    /// Through which pattern.
+    pub pattern: PatternKind,
+    /// The flight, where it is about one.
+    pub flight_id: Option<FlightId>,
+    /// Which database.
+    pub database_engine: DatabaseKind,
+    /// Which database, and where.
+    pub database: Peer,
+    /// Which cache.
+    pub cache_engine: CacheKind,
+    /// Which cache, and where.
+    pub cache: Peer,
+    /// Which queue, and where: write-behind only.
+    pub queue: Option<Peer>,
+    /// Whether nothing was set, so that the embedded database and the memory cache are used.
+    pub embedded: bool,
+    /// How many steps there are: walk-throughs only.
+    pub steps: Option<usize>,
+}
+
+/// The beginning of a step.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct StepStart {
+    /// Its number, from 1.
+    pub number: usize,
+    /// What it does.
+    pub title: String,
+    /// What is expected of it.
+    pub expects: &'static str,
+}
+
+/// A hop of the operation that follows it in the stream of events.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct HopSeen {
+    /// The hop.
+    #[serde(flatten)]
+    pub hop: Hop,
+    /// How long the whole operation took, in microseconds: the length of the waterfall.
+    #[serde(rename = "of_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub of: Duration,
+}
+
+/// One read.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ReadSeen {
+    /// Which flight.
+    pub flight_id: FlightId,
+    /// The flight, if there is one.
+    pub flight: Option<Flight>,
+    /// Where it was found.
+    pub source: Source,
+    /// What the cache had.
+    pub lookup: Lookup,
+    /// How long the read took, in microseconds.
+    #[serde(rename = "latency_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub latency: Duration,
+    /// Whether the cache did not answer.
+    pub degraded: bool,
+    /// What went wrong on the way without failing the read.
+    pub notes: Vec<String>,
+    /// Whether the whole flight is to be shown, rather than only what came of it.
+    #[serde(skip)]
+    pub card: Option<&'static str>,
+}
+
+/// One update.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct UpdateSeen {
+    /// Which flight.
+    pub flight_id: FlightId,
+    /// Through which pattern.
+    pub pattern: PatternKind,
+    /// Its times before.
+    pub old: Times,
+    /// Its times after.
+    pub new: Times,
+    /// What the acknowledgement promises about the database.
+    pub durability: Durability,
+    /// What stands in the cache.
+    pub cache: CacheEffect,
+    /// Where the update stands in the queue.
+    pub position: Option<String>,
+    /// How long it took until the acknowledgement, in microseconds.
+    #[serde(rename = "latency_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub latency: Duration,
+    /// Whether this puts the flight back as the walk-through found it.
+    pub restores: bool,
+    /// What went wrong on the way without failing the update.
+    pub notes: Vec<String>,
+}
+
+/// One comparison.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ConsistencySeen {
+    /// What was found.
+    #[serde(flatten)]
+    pub consistency: Consistency,
+    /// Whether it was to be so.
+    pub expected: bool,
+    /// How long the comparison took, in microseconds.
+    #[serde(rename = "latency_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub latency: Duration,
+}
+
+/// The queue, and what a drain did.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct QueueSeen {
+    /// How many updates wait.
+    pub length: u64,
+    /// How many flights have a pending update.
+    pub flights: u64,
+    /// How long the oldest has waited, in milliseconds.
+    pub oldest_age_ms: Option<u64>,
+    /// What a drain did, where there was one.
+    pub drained: Option<DrainSeen>,
+}
+
+/// A drain.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DrainSeen {
+    /// How many updates waited before it.
+    pub before: u64,
+    /// Updates written to `flight_log`.
+    pub updates: u64,
+    /// Rows of `flight` changed.
+    pub flights: u64,
+    /// Updates that an earlier run had applied already.
+    pub skipped: u64,
+    /// How many transactions it took.
+    pub batches: u64,
+    /// How long it took, in microseconds.
+    #[serde(rename = "latency_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub latency: Duration,
+    /// Why each update is applied at least once rather than exactly once, where that is so.
+    pub at_least_once: Option<String>,
+}
+
+/// What stands in the cache under a flight's key.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct EntrySeen {
+    /// The key.
+    pub key: String,
+    /// What it is: `HIT`, `MISS`, a lease, or unreadable.
+    pub state: String,
+    /// The flight, if that is what stands there.
+    pub flight: Option<Flight>,
+    /// How long it took to look, in microseconds.
+    #[serde(rename = "latency_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub latency: Duration,
+}
+
+/// The row of a flight.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RowSeen {
+    /// Which flight.
+    pub flight_id: FlightId,
+    /// The flight, if there is one.
+    pub flight: Option<Flight>,
+    /// How long it took to look, in microseconds.
+    #[serde(rename = "latency_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub latency: Duration,
+}
+
+/// Rows of `flight_log`, newest first.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LogSeen {
+    /// Which flight.
+    pub flight_id: FlightId,
+    /// The rows.
+    pub entries: Vec<LogEntry>,
+}
+
+/// How serious a remark is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// It went well.
+    Good,
+    /// Good to know.
+    Plain,
+    /// Something is not as it should be.
+    Warning,
+    /// Something did not hold.
+    Bad,
+}
+
+/// A remark.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Note {
+    /// How serious it is.
+    pub level: Level,
+    /// The remark, a sentence.
+    pub text: String,
+}
+
+/// What one kind of operation took, over several samples.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Figure {
+    /// What was measured, such as `read, from cache (hit)`.
+    pub what: String,
+    /// How often.
+    pub samples: usize,
+    /// The median, in microseconds.
+    #[serde(rename = "median_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub median: Duration,
+    /// The fastest, in microseconds.
+    #[serde(rename = "fastest_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub fastest: Duration,
+    /// The slowest, in microseconds.
+    #[serde(rename = "slowest_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub slowest: Duration,
+    /// Hops to the database, the cache and the queue in the median sample.
+    pub hops: usize,
+}
+
+/// The figures of a walk-through and what to take from them.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Summary {
+    /// Which pattern.
+    pub pattern: PatternKind,
+    /// What was measured, then and there.
+    pub figures: Vec<Figure>,
+    /// What the figures say, in a sentence.
+    pub reading: String,
+    /// The pattern's promise, its cost and its use.
+    pub takeaways: Vec<&'static str>,
+}
+
+/// What `doctor` found of one party.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Finding {
+    /// How serious it is.
+    pub level: Level,
+    /// Whom it is about.
+    pub about: Target,
+    /// What was found.
+    pub text: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// What a database holds.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Tables {
+    /// Which database, and where.
+    pub database: Peer,
+    /// Its tables.
+    pub tables: Vec<TableCount>,
+    /// The ids of its flights.
+    pub flights: Option<database::FlightRange>,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ErrorSeen {
+    /// What failed.
+    pub message: String,
+    /// Why, outermost first.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The exit code that it leads to.
+    pub exit_code: u8,
+}
+
+/// The end.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct End {
+    /// Whether everything shown held.
+    pub held: bool,
+    /// How the process ends.
+    pub exit_code: u8,
+}
+
+impl End {
+    /// The end with this exit code.
+    #[must_use]
+    pub fn with(code: ExitCode) -> Self {
+        Self { held: code == ExitCode::Held, exit_code: code as u8 }
+    }
+}

@@ -1,0 +1,197 @@
+//! What each kind of step does, and what it must show.
+
+use super::super::measure;
+use super::super::record::{Claim, Saved};
+use super::super::restore::{USER, moved_by_others, put_back};
+use super::super::script::{Action, Expected, Step};
+use super::super::{ConsistencySeen, Event, ReadSeen, Silent, UpdateSeen, show_backlog, show_drain};
+use super::Walkthrough;
+use crate::cache::Entry;
+use crate::error::{Error, Result};
+use crate::flight::Flight;
+use crate::lab::Verdict;
+use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind};
+
+impl Walkthrough<'_> {
+    pub(super) async fn perform(
+        &mut self,
+        step: &Step,
+        number: usize,
+        current: &mut Flight,
+        saved: &Saved,
+        claim: &mut Claim,
+    ) -> Result<()> {
+        match step.action {
+            Action::Read(expected, card) => self.read(number, expected, card, current, saved).await,
+            Action::Update => {
+                self.undisturbed(&format!("step {number}"), saved).await?;
+                // On the disk before the flight is touched: from here on a kill leaves something to be put back.
+                claim.save(saved)?;
+                self.touched = true;
+                *current = self.update(number, current, saved).await?;
+                Ok(())
+            }
+            Action::Verify(verdict) => self.verify(number, verdict, saved).await,
+            Action::Drain => {
+                self.undisturbed(&format!("step {number}"), saved).await?;
+                show_drain(&self.lab, self.audience).await.map(|_| ())
+            }
+            Action::Restore => {
+                if !put_back(&self.lab, saved, self.audience).await? {
+                    return Err(not_told(&format!("step {number} did not hold: the flight")));
+                }
+                *current = current.at(saved.original);
+                self.undisturbed(&format!("step {number}"), saved).await
+            }
+            Action::Summary => self.summarize(&format!("step {number}"), current, saved).await,
+        }
+    }
+
+    async fn read(
+        &mut self,
+        number: usize,
+        expected: Expected,
+        card: Option<&'static str>,
+        current: &Flight,
+        saved: &Saved,
+    ) -> Result<()> {
+        let (mut lookup, mut flight) = self.show_read(card).await?;
+        if (expected, lookup) == (Expected::Hit, Lookup::Unreadable) {
+            // That read has put the flight in its place: the next one must find it there.
+            (lookup, flight) = self.show_read(None).await?;
+        }
+        let found = match (expected, lookup) {
+            (Expected::Hit, Lookup::Hit | Lookup::Joined)
+            | (Expected::FreshMiss, Lookup::Miss | Lookup::Joined | Lookup::Unreadable)
+            | (Expected::Anything, _) => true,
+            (_, Lookup::Unavailable) => {
+                return Err(Error::NotHeld {
+                    message: format!("step {number} needs the cache, and the cache does not answer"),
+                    hint: "the flight was read from the database; `cachedemo doctor` shows the state of the cache"
+                        .into(),
+                });
+            }
+            (_, Lookup::Leased) => {
+                return Err(Error::NotHeld {
+                    message: format!(
+                        "step {number} did not hold: a lease stands under {}, so the read went past the cache",
+                        self.plan.flight_id.key()
+                    ),
+                    hint: "somebody is changing this flight, or died doing so: run again when the lease has expired \
+                           (within twice DB_TIMEOUT), or drop it now with --flush"
+                        .into(),
+                });
+            }
+            _ => false,
+        };
+        if flight.as_ref() != Some(current) {
+            self.undisturbed(&format!("step {number}"), saved).await?;
+        }
+        if !found {
+            return Err(not_as_expected(number, "the read did not find the flight where it must be"));
+        }
+        if flight.as_ref() != Some(current) {
+            return Err(not_as_expected(number, "the read did not give the flight as it was left"));
+        }
+        Ok(())
+    }
+
+    async fn show_read(&mut self, card: Option<&'static str>) -> Result<(Lookup, Option<Flight>)> {
+        let observed = self.lab.read(self.plan.flight_id).await;
+        self.sent(&observed)?;
+        let latency = observed.latency;
+        let read = observed.value?;
+        let found = (read.lookup, read.flight.clone());
+        self.audience.show(&Event::Read(ReadSeen::of(self.plan.flight_id, read, latency, card)))?;
+        Ok(found)
+    }
+
+    /// Ends the walk-through where somebody else has moved the flight: what follows would overwrite that.
+    async fn undisturbed(&mut self, what: &str, saved: &Saved) -> Result<()> {
+        match moved_by_others(&self.lab, saved, &mut Silent).await {
+            Ok(None) => Ok(()),
+            Ok(Some(times)) => Err(Error::NotHeld {
+                message: format!(
+                    "{what} did not hold: somebody else has moved flight {} to {}",
+                    saved.flight_id, times.departure
+                ),
+                hint: "it is left as it is; run the walk-through again, or choose another --flight-id".into(),
+            }),
+            // Whether the step needs the database, it says itself.
+            Err(error) if error.is_outage() => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn update(&mut self, number: usize, current: &Flight, saved: &Saved) -> Result<Flight> {
+        let update = self.lab.plan(current, saved.changed, USER, Some("walk-through"));
+        let observed = self.lab.update(&update).await;
+        self.sent(&observed)?;
+        let latency = observed.latency;
+        let acknowledgement = observed.value?;
+        let (flight, cache, durability) =
+            (acknowledgement.flight.clone(), acknowledgement.cache, acknowledgement.durability);
+        let seen = UpdateSeen::of(self.lab.kind(), current.times(), acknowledgement, latency, false);
+        self.audience.show(&Event::Update(seen))?;
+        if durability == Durability::Queued {
+            show_backlog(&self.lab, self.audience).await?;
+        }
+        if cache == CacheEffect::NotUpdated {
+            return Err(not_told(&format!("step {number} did not hold: the update")));
+        }
+        Ok(flight)
+    }
+
+    async fn verify(&mut self, number: usize, verdict: Verdict, saved: &Saved) -> Result<()> {
+        self.undisturbed(&format!("step {number}"), saved).await?;
+        // An entry that an update only removed, or that expired, is filled again first: then there is something to compare.
+        // One that cannot be read is overwritten by that read.
+        if matches!(self.lab.entry(self.plan.flight_id).await.value?, Entry::Absent | Entry::Foreign(_)) {
+            self.show_read(None).await?;
+        }
+        let observed = self.lab.verify(self.plan.flight_id).await;
+        self.sent(&observed)?;
+        let latency = observed.latency;
+        let consistency = observed.value?;
+        // A cache entry may have expired or been evicted since: then there is nothing that could disagree.
+        let expected =
+            consistency.verdict == verdict || (verdict == Verdict::Consistent && consistency.verdict.holds());
+        self.audience.show(&Event::Consistency(ConsistencySeen { consistency, expected, latency }))?;
+        if expected { Ok(()) } else { Err(not_as_expected(number, "database and cache are not as they must be")) }
+    }
+
+    pub(super) async fn summarize(&mut self, what: &str, current: &Flight, saved: &Saved) -> Result<()> {
+        // What is measured are updates that leave the flight as it is.
+        self.undisturbed(what, saved).await?;
+        let summary = match self.lab.kind() {
+            PatternKind::WriteBehind => measure::updates(&self.lab, current).await?,
+            PatternKind::CacheAside | PatternKind::WriteThrough => measure::reads(&self.lab, current).await?,
+        };
+        self.audience.show(&Event::Summary(summary))
+    }
+}
+
+fn not_as_expected(number: usize, what: &str) -> Error {
+    Error::NotHeld {
+        message: format!("step {number} did not hold: {what}"),
+        hint: "another program may be changing this flight; `--verbose` shows every statement and command".into(),
+    }
+}
+
+/// What the cache's absence means to a step: it did not hold. Only without the database there is nothing to show.
+pub(super) fn needs_cache(what: &str, error: Error) -> Error {
+    match &error {
+        Error::Unreachable { peer, .. } | Error::TimedOut { peer, .. } if peer.role != "database" => Error::NotHeld {
+            message: format!("{what} needs the {}: {error}", peer.role),
+            hint: "`cachedemo doctor` shows the state of the cache".into(),
+        },
+        _ => error,
+    }
+}
+
+fn not_told(what: &str) -> Error {
+    Error::NotHeld {
+        message: format!("{what} is in the database, and the cache could not be told"),
+        hint: "`cachedemo doctor` shows the state of the cache".into(),
+    }
+}

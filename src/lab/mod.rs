@@ -1,0 +1,175 @@
+//! A laboratory: one database, one cache, one queue and one pattern, stacked so that every hop is written down.
+//!
+//! This is what commands and walk-throughs work with. Every operation gives back what it found together with the hops that
+//! it took ([`Observed`]): all that is ever shown comes from there.
+
+mod consistency;
+mod trace;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use consistency::{Comparison, Consistency, Verdict};
+
+use crate::cache::{Cache, Entry};
+use crate::clock::{self, Chance};
+use crate::database::Database;
+use crate::error::{Error, Result};
+use crate::flight::{Flight, FlightId, LogEntry, Times, Update};
+use crate::hop::{Observed, observe};
+use crate::pattern::{self, Acknowledgement, Pattern, PatternKind, Read, Stack};
+use crate::queue::worker::{self, Drained};
+use crate::queue::{Backlog, Queue};
+use trace::Traced;
+
+/// For how long things are stored, and how much is applied at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a value stays in the cache.
+    pub ttl: Duration,
+    /// How long a statement of the database may take.
+    pub database_timeout: Duration,
+    /// How many queued updates are applied in one transaction.
+    pub batch: usize,
+}
+
+/// A database, a cache and a queue under one pattern, observed.
+#[derive(Clone)]
+pub struct Lab {
+    stack: Stack,
+    pattern: Arc<dyn Pattern>,
+    batch: usize,
+}
+
+impl Lab {
+    /// Stacks the three under a pattern.
+    #[must_use]
+    pub fn new(
+        kind: PatternKind,
+        database: Arc<dyn Database>,
+        cache: Arc<dyn Cache>,
+        queue: Arc<dyn Queue>,
+        limits: Limits,
+    ) -> Self {
+        let stack = Stack {
+            database: Arc::new(Traced(database)),
+            cache: Arc::new(Traced(cache)),
+            queue: Arc::new(Traced(queue)),
+            chance: Arc::new(Chance::unpredictable()),
+            ttl: limits.ttl,
+            // Twice the statement's limit: the lease outlives a commit that was sent at the last moment.
+            lease_ttl: limits.database_timeout * 2,
+        };
+        Self { pattern: pattern::build(kind, stack.clone()), stack, batch: limits.batch }
+    }
+
+    /// The same database, cache and queue under another pattern.
+    #[must_use]
+    pub fn under(&self, kind: PatternKind) -> Self {
+        Self { pattern: pattern::build(kind, self.stack.clone()), ..self.clone() }
+    }
+
+    /// Which pattern this is.
+    #[must_use]
+    pub fn kind(&self) -> PatternKind {
+        self.pattern.kind()
+    }
+
+    /// The pattern itself, for who measures it from outside.
+    #[must_use]
+    pub fn pattern(&self) -> &dyn Pattern {
+        self.pattern.as_ref()
+    }
+
+    /// The database, observed.
+    #[must_use]
+    pub fn database(&self) -> &dyn Database {
+        self.stack.database.as_ref()
+    }
+
+    /// The cache, observed.
+    #[must_use]
+    pub fn cache(&self) -> &dyn Cache {
+        self.stack.cache.as_ref()
+    }
+
+    /// The queue, observed.
+    #[must_use]
+    pub fn queue(&self) -> &dyn Queue {
+        self.stack.queue.as_ref()
+    }
+
+    /// One read through the pattern.
+    pub async fn read(&self, id: FlightId) -> Observed<Result<Read>> {
+        observe(self.pattern.read(id)).await
+    }
+
+    /// One update through the pattern.
+    pub async fn update(&self, update: &Update) -> Observed<Result<Acknowledgement>> {
+        observe(self.pattern.update(update)).await
+    }
+
+    /// An update of `flight` to `times`, made now.
+    #[must_use]
+    pub fn plan(&self, flight: &Flight, times: Times, user: &str, comment: Option<&str>) -> Update {
+        Update {
+            id: self.stack.chance.token(),
+            flight: flight.at(times),
+            user: user.to_owned(),
+            comment: comment.map(str::to_owned),
+            made_at: clock::now(),
+        }
+    }
+
+    /// Compares database and cache for one flight.
+    pub async fn verify(&self, id: FlightId) -> Observed<Result<Consistency>> {
+        observe(consistency::check(self, id)).await
+    }
+
+    /// What stands in the cache under a flight's key.
+    pub async fn entry(&self, id: FlightId) -> Observed<Result<Entry>> {
+        observe(self.stack.cache.get(id)).await
+    }
+
+    /// What the database has of a flight.
+    pub async fn row(&self, id: FlightId) -> Observed<Result<Option<Flight>>> {
+        observe(self.stack.database.find(id)).await
+    }
+
+    /// The latest rows of `flight_log` for a flight.
+    pub async fn log(&self, id: FlightId, limit: u32) -> Observed<Result<Vec<LogEntry>>> {
+        observe(self.stack.database.log(id, limit)).await
+    }
+
+    /// Leaves nothing in the cache for a flight.
+    pub async fn evict(&self, id: FlightId) -> Observed<Result<bool>> {
+        observe(self.stack.cache.delete(id)).await
+    }
+
+    /// What waits in the queue.
+    pub async fn backlog(&self) -> Observed<Result<Backlog>> {
+        observe(self.stack.queue.backlog()).await
+    }
+
+    /// Applies what is queued until nothing is, or until `stop` says so between two batches.
+    pub async fn drain(&self, stop: &(dyn Fn(&Drained) -> bool + Send + Sync)) -> Observed<Result<Drained>> {
+        observe(worker::drain(self.stack.queue.as_ref(), self.stack.database.as_ref(), self.batch, stop)).await
+    }
+
+    /// One flight, one writing pattern at a time: an update through another pattern would be overtaken by what is queued.
+    ///
+    /// # Errors
+    /// [`Error::PendingUpdates`] when this pattern writes to the database itself and the flight has queued updates.
+    pub async fn refuse_if_pending(&self, id: FlightId) -> Result<()> {
+        if self.kind() == PatternKind::WriteBehind {
+            return Ok(());
+        }
+        match self.stack.queue.pending(id).await {
+            Ok(Some(_)) => Err(Error::PendingUpdates(id)),
+            Ok(None) => Ok(()),
+            // A queue that does not answer lives in the cache: the update goes on, degraded.
+            Err(error) if error.is_outage() => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}

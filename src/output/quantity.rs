@@ -1,0 +1,124 @@
+//! Durations and counts as a person reads them: the unit that suits, three significant digits, grouped thousands.
+//!
+//! One place, so that a latency looks the same in a sentence, in a waterfall and in a table.
+
+use std::time::Duration;
+
+/// A latency in the unit that suits it: `850 ns`, `42.1 µs`, `1.24 ms`, `2.3 s`.
+pub(super) fn latency(duration: Duration) -> String {
+    let nanoseconds = duration.as_nanos() as f64;
+    // A figure that rounds up to a thousand belongs to the next unit: 999.6 µs is 1 ms.
+    for (size, unit) in [(1.0, "ns"), (1e3, "µs"), (1e6, "ms")] {
+        let digits = significant(nanoseconds / size);
+        if digits != "1000" {
+            return format!("{digits} {unit}");
+        }
+    }
+    match duration.as_secs() {
+        seconds @ 1000.. => format!("{} s", count(seconds)),
+        _ => format!("{} s", significant(nanoseconds / 1e9)),
+    }
+}
+
+/// Three significant digits, without trailing zeros; `1000` for everything from there on that has to change its unit.
+fn significant(value: f64) -> String {
+    let decimals = if value < 9.995 {
+        2
+    } else if value < 99.95 {
+        1
+    } else {
+        0
+    };
+    let digits = format!("{value:.decimals$}");
+    if value >= 999.5 {
+        return "1000".to_owned();
+    }
+    match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => digits,
+    }
+}
+
+/// For how long something has waited: a latency below a minute, `2h 5m 3s` above.
+pub(super) fn age(duration: Duration) -> String {
+    if duration < Duration::from_secs(60) {
+        latency(duration)
+    } else {
+        humantime::format_duration(Duration::from_secs(duration.as_secs())).to_string()
+    }
+}
+
+/// A number with its thousands grouped: `1,000`.
+pub(super) fn count(number: impl Into<i128>) -> String {
+    let number = number.into();
+    let digits = number.unsigned_abs().to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        grouped.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number of things: `1 update`, `1,000 updates`.
+pub(super) fn counted(number: u64, thing: &str) -> String {
+    let plural = match (number, thing) {
+        (1, _) => "",
+        (_, "batch") => "es",
+        _ => "s",
+    };
+    format!("{} {thing}{plural}", count(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_latency_has_three_digits_and_the_unit_that_suits() {
+        for (nanoseconds, shown) in [
+            (0, "0 ns"),
+            (850, "850 ns"),
+            (999, "999 ns"),
+            (1_000, "1 µs"),
+            (10_140, "10.1 µs"),
+            (42_100, "42.1 µs"),
+            (42_000, "42 µs"),
+            (999_499, "999 µs"),
+            (999_500, "1 ms"),
+            (1_236_000, "1.24 ms"),
+            (9_996_000, "10 ms"),
+            (100_000_000, "100 ms"),
+            (999_999_999, "1 s"),
+            (2_300_000_000, "2.3 s"),
+            (75_200_000_000, "75.2 s"),
+            (600_000_000_000, "600 s"),
+            (3_600_000_000_000, "3,600 s"),
+        ] {
+            assert_eq!(latency(Duration::from_nanos(nanoseconds)), shown);
+        }
+    }
+
+    #[test]
+    fn an_age_of_minutes_is_told_in_minutes() {
+        assert_eq!(age(Duration::from_millis(1_200)), "1.2 s");
+        assert_eq!(age(Duration::from_millis(7_503_900)), "2h 5m 3s");
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (number, shown) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567"), (-1_000, "-1,000"), (-100, "-100")]
+        {
+            assert_eq!(count(number), shown);
+        }
+        assert_eq!(counted(1, "update"), "1 update");
+        assert_eq!(counted(1_000, "update"), "1,000 updates");
+        assert_eq!(counted(0, "batch"), "0 batches");
+    }
+}

@@ -1,0 +1,53 @@
+//! Events in which every text that comes from outside tries to act on the terminal or to hide.
+//!
+//! A flight's names, a cache value, a server's message: nobody vouches for any of them.
+
+use super::*;
+
+/// What acts on a terminal, in every text that comes from outside.
+pub(in crate::output) fn hostile() -> Vec<Event> {
+    const EVIL: &str = "x\u{1b}[2J\u{1b}]0;t\u{7}\r\ny\u{9b}1m\u{202e}z\u{200b}\u{e0041}\u{7f}";
+    let evil = || EVIL.to_owned();
+    let peer = |role| Peer { role, product: "Redis", address: evil() };
+    let flight = Flight { flightno: evil(), from_airport: evil(), to_airport: evil(), airlinename: evil(), ..flight() };
+    let mut seen = read(Lookup::Miss, Source::Database, 42);
+    seen.notes = vec![evil()];
+    seen.card = Some("Flight");
+    seen.flight = Some(flight.clone());
+    let mut differs = consistency(Verdict::Inconsistent);
+    differs.consistency.fields[0].database = Some(evil());
+    differs.consistency.fields[1].cache = Some(evil());
+    let mut hop = hop();
+    hop.hop.outcome = evil();
+    hop.hop.sent = vec![Sent::statement(format!("SELECT '{EVIL}'"), vec![evil()])];
+    let mut command = hop.clone();
+    command.hop.target = Target::Cache;
+    let mut queue = queue();
+    queue.drained.iter_mut().for_each(|drained| drained.at_least_once = Some(evil()));
+    let mut log = log();
+    log.entries[0].user = evil();
+    log.entries[0].comment = Some(evil());
+    let mut summary = summary();
+    summary.reading = evil();
+    summary.figures[0].what = evil();
+    let update = UpdateSeen { notes: vec![evil()], position: Some(evil()), durability: Durability::Queued, ..update() };
+    let tables = Tables { database: peer("database"), tables: Vec::new(), flights: None };
+    vec![
+        Event::Start(Start { database: peer("database"), cache: peer("cache"), queue: Some(peer("queue")), ..start() }),
+        step(1, EVIL, "x"),
+        Event::Hop(hop),
+        Event::Hop(command),
+        Event::Read(seen),
+        Event::Update(update),
+        Event::Consistency(differs),
+        Event::Queue(queue),
+        Event::Entry(EntrySeen { key: evil(), state: evil(), flight: Some(flight.clone()), latency: micros(42) }),
+        Event::Row(RowSeen { flight_id: id(1), flight: Some(flight), latency: micros(310) }),
+        Event::Log(log),
+        Event::Note(Note { level: Level::Bad, text: evil() }),
+        Event::Summary(summary),
+        Event::Finding(Finding { level: Level::Bad, about: Target::Cache, text: evil(), hint: Some(evil()) }),
+        Event::Tables(tables),
+        Event::Error(ErrorSeen { message: evil(), causes: vec![evil()], hint: Some(evil()), exit_code: 1 }),
+    ]
+}

@@ -1,0 +1,142 @@
+//! The rendering for people: what a walk-through, a command or a failure looks like in a terminal.
+//!
+//! One file a kind of event. Each writes on a [`Page`], which is then written out at once, so that two streams that end on
+//! the same terminal do not mix within an event.
+
+mod card;
+mod comparison;
+mod grid;
+mod outcome;
+mod queue;
+mod reflow;
+mod remark;
+mod summary;
+mod waterfall;
+
+use std::io::Write;
+
+use async_trait::async_trait;
+
+use super::lines::Lines;
+use super::page::{Page, dim};
+use super::{Settings, Streams, prompt, write_out};
+use crate::demo::{Audience, Choice, Event, HopSeen};
+use crate::error::Result;
+
+/// The rendering for people.
+pub(super) struct Text {
+    settings: Settings,
+    output: Box<dyn Write + Send>,
+    errors: Box<dyn Write + Send>,
+    lines: Lines,
+    /// Whether flights are compared one after the other, a line each.
+    compares_many: bool,
+    /// Whether the last event was a hop, so that the next one belongs to the same waterfall.
+    in_waterfall: bool,
+    /// Whether it was said already what went wrong.
+    told_error: bool,
+}
+
+impl Text {
+    /// Renders as `settings` say, to and from these streams.
+    pub(super) fn new(settings: Settings, streams: Streams) -> Self {
+        Self {
+            settings,
+            output: streams.output,
+            errors: streams.errors,
+            lines: Lines::new(streams.input),
+            compares_many: false,
+            in_waterfall: false,
+            told_error: false,
+        }
+    }
+
+    fn page(&self) -> Page {
+        Page::new(self.settings.width, self.settings.colours)
+    }
+
+    fn write(&mut self, page: Page) -> Result<()> {
+        match page.into_text() {
+            text if text.is_empty() => Ok(()),
+            text => write_out(self.output.as_mut(), &text),
+        }
+    }
+
+    fn hop(&mut self, page: &mut Page, seen: &HopSeen) {
+        if !self.settings.verbose {
+            return;
+        }
+        if !self.in_waterfall {
+            waterfall::heading(page, seen.of);
+        }
+        self.in_waterfall = true;
+        waterfall::hop(page, seen);
+    }
+}
+
+#[async_trait]
+impl Audience for Text {
+    fn show(&mut self, event: &Event) -> Result<()> {
+        let mut page = self.page();
+        match event {
+            Event::Start(start) => {
+                self.compares_many = start.steps.is_none() && start.flight_id.is_none();
+                remark::start(&mut page, start);
+            }
+            Event::Step(step) => remark::step(&mut page, step),
+            Event::Hop(seen) => {
+                self.hop(&mut page, seen);
+                return self.write(page);
+            }
+            Event::Read(seen) => outcome::read(&mut page, seen),
+            Event::Update(seen) => outcome::update(&mut page, seen),
+            Event::Consistency(seen) if self.compares_many => comparison::one_of_many(&mut page, seen),
+            Event::Consistency(seen) => comparison::whole(&mut page, seen),
+            Event::Queue(seen) => queue::queue(&mut page, seen),
+            Event::Entry(seen) => card::entry(&mut page, seen),
+            Event::Row(seen) => card::row(&mut page, seen),
+            Event::Log(seen) => card::log(&mut page, seen),
+            Event::Note(note) => remark::note(&mut page, note),
+            Event::Summary(seen) => summary::summary(&mut page, seen),
+            Event::Finding(finding) => remark::finding(&mut page, finding),
+            Event::Tables(tables) => summary::tables(&mut page, tables),
+            Event::Error(seen) => {
+                self.told_error = true;
+                let mut page = Page::new(self.settings.width, self.settings.error_colours);
+                remark::error(&mut page, seen);
+                // If nobody can be told, the exit code still says it; a closed standard error must not hide that.
+                _ = write_out(self.errors.as_mut(), &page.into_text());
+                return Ok(());
+            }
+            Event::End(end) if end.held || self.told_error => {}
+            Event::End(end) => remark::end(&mut page, end),
+        }
+        self.in_waterfall = false;
+        self.write(page)
+    }
+
+    fn show_sent(&mut self, hops: &[HopSeen]) -> Result<()> {
+        let mut page = self.page();
+        match hops.first() {
+            Some(first) => waterfall::heading(&mut page, first.of),
+            None => page.line(3, &[dim("nothing was sent")]),
+        }
+        for seen in hops {
+            waterfall::hop(&mut page, seen);
+        }
+        self.write(page)
+    }
+
+    async fn pause(&mut self, next: &str) -> Result<Choice> {
+        if self.settings.interactive {
+            return Ok(prompt::stop(next, self.errors.as_mut(), &mut self.lines).await);
+        }
+        if let Some(pause) = self.settings.pause {
+            tokio::time::sleep(pause).await;
+        }
+        Ok(Choice::Next)
+    }
+}
+
+#[cfg(test)]
+mod tests;

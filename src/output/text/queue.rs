@@ -1,0 +1,59 @@
+//! What waits in the queue of write-behind, and what a drain made of it.
+//!
+//! A drain is told with its arithmetic: how many updates became how many changed rows in how many transactions.
+
+use std::time::Duration;
+
+use super::super::page::{Page, plain};
+use super::super::quantity::{age, count, counted, latency};
+use crate::demo::{DrainSeen, Level, QueueSeen};
+
+/// The queue.
+pub(super) fn queue(page: &mut Page, seen: &QueueSeen) {
+    if let Some(drained) = &seen.drained {
+        drain(page, drained, seen.length);
+    }
+    match seen.length {
+        0 if seen.drained.is_some() => {}
+        0 => page.marked(3, Level::Good, &[plain("The queue is empty")]),
+        length => {
+            let verb = if length == 1 { "waits" } else { "wait" };
+            let oldest = match seen.oldest_age_ms {
+                Some(milliseconds) => format!(" · the oldest for {}", age(Duration::from_millis(milliseconds))),
+                None => String::new(),
+            };
+            let waiting =
+                format!("{} of {} {verb} in the queue", counted(length, "update"), counted(seen.flights, "flight"));
+            page.marked(3, Level::Plain, &[plain(waiting), plain(oldest)]);
+        }
+    }
+}
+
+fn drain(page: &mut Page, drained: &DrainSeen, after: u64) {
+    let level = if after == 0 { Level::Good } else { Level::Plain };
+    page.marked(3, level, &[plain(format!("Queue drained: {} → {}", count(drained.before), count(after)))]);
+    let done = format!(
+        "{} in flight_log · {} of flight changed · {}",
+        counted(drained.updates, "update"),
+        counted(drained.flights, "row"),
+        counted(drained.batches, "batch")
+    );
+    page.line(5, &[plain(done)]);
+    let seconds = drained.latency.as_secs_f64();
+    let rate = match drained.updates {
+        updates if updates > 0 && seconds > 0.0 => {
+            // Cut to whole updates: the rest is less than the clock can tell.
+            format!(" · {} updates/s", count((updates as f64 / seconds) as u64))
+        }
+        _ => String::new(),
+    };
+    page.line(5, &[plain(latency(drained.latency)), plain(rate)]);
+    if drained.skipped > 0 {
+        let known =
+            format!("{} known already from an earlier run, not applied again", counted(drained.skipped, "update"));
+        page.line(5, &[plain(known)]);
+    }
+    if let Some(reason) = &drained.at_least_once {
+        page.marked(3, Level::Warning, &[plain("applied at least once rather than exactly once: "), plain(reason)]);
+    }
+}

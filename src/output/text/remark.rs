@@ -1,0 +1,87 @@
+//! What stands around the operations: beginnings, steps, remarks, findings, failures and the end.
+//!
+//! The titles follow the demonstration that people know; errors have a form of their own, for the standard error.
+
+use super::super::page::{Page, Span, Tone, dim, plain};
+use crate::demo::{End, ErrorSeen, Finding, Level, Note, Start, StepStart};
+use crate::error::Peer;
+use crate::pattern::PatternKind;
+
+/// What is used, and for a walk-through its title.
+pub(super) fn start(page: &mut Page, start: &Start) {
+    let mut used = format!("{} · {}", place(&start.database), place(&start.cache));
+    if let Some(queue) = &start.queue {
+        used.push_str(&format!(" · queue: {}", place(queue)));
+    }
+    if start.embedded {
+        used.push_str(" (nothing is set: embedded)");
+    }
+    page.line(0, &[dim(used)]);
+    if start.steps.is_none() {
+        return;
+    }
+    page.line(0, &[dim(format!("cachedemo {}", start.version))]);
+    page.rule('=');
+    let title = format!("{} CACHE PATTERN DEMO", start.pattern.title().to_uppercase());
+    page.line(0, &[Span::new(Tone::Strong, title)]);
+    page.line(0, &[plain(subtitle(start.pattern))]);
+    page.rule('=');
+}
+
+/// What it is and where; where only if that is not this very process.
+fn place(peer: &Peer) -> String {
+    if peer.address.starts_with("in ") {
+        peer.product.to_owned()
+    } else {
+        format!("{} at {}", peer.product, peer.address)
+    }
+}
+
+fn subtitle(pattern: PatternKind) -> &'static str {
+    match pattern {
+        PatternKind::CacheAside => "Demonstrating Lazy Loading and Invalidation",
+        PatternKind::WriteThrough => "Demonstrating Data Consistency for Flight Updates",
+        PatternKind::WriteBehind => "Demonstrating Fast Updates and Eventual Consistency",
+    }
+}
+
+/// The title of a step and what to expect of it.
+pub(super) fn step(page: &mut Page, step: &StepStart) {
+    page.blank();
+    page.line(0, &[Span::new(Tone::Strong, format!("[STEP {}] {}", step.number, step.title))]);
+    page.rule('-');
+    if !step.expects.is_empty() {
+        page.line(0, &[dim(step.expects)]);
+    }
+}
+
+/// A remark.
+pub(super) fn note(page: &mut Page, note: &Note) {
+    page.marked(3, note.level, &[plain(&note.text)]);
+}
+
+/// What `doctor` found.
+pub(super) fn finding(page: &mut Page, finding: &Finding) {
+    page.marked(0, finding.level, &[dim(format!("{:<9}", finding.about.name())), plain(&finding.text)]);
+    if let Some(hint) = &finding.hint {
+        page.line(2, &[plain("→ "), plain(hint)]);
+    }
+}
+
+/// What went wrong, why, and what to do next.
+pub(super) fn error(page: &mut Page, seen: &ErrorSeen) {
+    page.line(0, &[Span::new(Tone::Bad, "error:"), plain(" "), plain(&seen.message)]);
+    for cause in &seen.causes {
+        page.line(2, &[dim("caused by: "), plain(cause)]);
+    }
+    if let Some(hint) = &seen.hint {
+        page.blank();
+        page.line(0, &[dim("hint: "), plain(hint)]);
+    }
+}
+
+/// The end, where something did not hold and nobody said so yet.
+pub(super) fn end(page: &mut Page, end: &End) {
+    page.blank();
+    page.marked(0, Level::Bad, &[plain(format!("Not everything shown held (exit code {})", end.exit_code))]);
+}

@@ -1,0 +1,164 @@
+//! The lease protocol: why no read is ever older than an update that was acknowledged before it began.
+//!
+//! The textbook protocols lose races: a slow reader fills the cache with what it read before an invalidation; two writers
+//! commit in one order and set the cache in the other; a writer dies between commit and cache. One idea removes all of
+//! them: *whoever means to put something into a key first puts a token there, and may finish only while that token stands.*
+//!
+//! ```text
+//!   reader                  cache          database        writer
+//!     │ get ──────────────────▶│ nothing         │              │
+//!     │ lease, if absent ─────▶│ fill-a          │              │
+//!     │ find ──────────────────┼────────────────▶│ 10:00        │
+//!     │                        │                 │◀── begin ────│  row locked, 12:00 written
+//!     │                        │ write-b ◀───────┼──── lease ───│  over whatever stands there
+//!     │ settle 10:00 ─────────▶│ refused: fill-a │              │
+//!     │                        │ no longer stands│◀── commit ───│
+//!     │                        │ 12:00 ◀─────────┼──── settle ──│  write-b stands: the new value takes its place
+//! ```
+//!
+//! While a lease stands, readers go to the database, which is right before the commit and after it. Whoever dies leaves a
+//! lease that expires. The idea of a lease in the key is from "Scaling Memcache at Facebook" (NSDI 2013).
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::{Acknowledgement, CacheEffect, Durability, Lookup, MISSING_TTL, Read, Source, Stack};
+use crate::cache::{Content, Entry, Lease, LeaseKind, Over, Settle};
+use crate::error::{Error, Result};
+use crate::flight::{Flight, FlightId, Update};
+
+/// How often, and after which pauses, a reader that lost the fill looks for the winner's value: 31 ms in all.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(1),
+    Duration::from_millis(2),
+    Duration::from_millis(4),
+    Duration::from_millis(8),
+    Duration::from_millis(16),
+];
+
+/// What a miss loads: the flight, if there is one, and where it was.
+pub(crate) type Loaded = (Option<Flight>, Source);
+
+/// Reads through the cache; `load` is where a miss goes, called only once the fill lease is placed or was lost.
+pub(crate) async fn read<F>(stack: &Stack, id: FlightId, load: impl Fn() -> F + Send + Sync) -> Result<Read>
+where
+    F: Future<Output = Result<Loaded>> + Send,
+{
+    let found = match stack.cache.get(id).await {
+        Ok(entry) => entry,
+        Err(error) => return bypass(load().await?, Lookup::Unavailable, vec![not_used(&error)]),
+    };
+    let (over, lookup, notes) = match &found {
+        Entry::Value(flight) => return hit(Some(flight.clone())),
+        Entry::Missing => return hit(None),
+        Entry::Leased(lease) => return meet(stack, id, lease.kind, load).await,
+        Entry::Absent => (Over::Nothing, Lookup::Miss, Vec::new()),
+        Entry::Foreign(foreign) => {
+            let note = format!("what stood under {} cannot be read and is overwritten: {}", id.key(), foreign.reason);
+            (Over::Foreign(foreign), Lookup::Unreadable, vec![note])
+        }
+    };
+    let lease = Lease::new(LeaseKind::Fill, &stack.chance);
+    match stack.cache.lease(id, &lease, over, stack.lease_ttl).await {
+        Ok(true) => fill(stack, id, &lease, load().await, lookup, notes).await,
+        Ok(false) => meet(stack, id, LeaseKind::Fill, load).await,
+        Err(error) => bypass(load().await?, Lookup::Unavailable, vec![not_used(&error)]),
+    }
+}
+
+fn hit(flight: Option<Flight>) -> Result<Read> {
+    Ok(Read { flight, source: Source::Cache, lookup: Lookup::Hit, notes: Vec::new() })
+}
+
+/// Answers with what was loaded and leaves the cache alone.
+fn bypass((flight, source): Loaded, lookup: Lookup, notes: Vec<String>) -> Result<Read> {
+    Ok(Read { flight, source, lookup, notes })
+}
+
+/// Stores what was loaded, if our lease still stands. A store that fails does not fail the read.
+async fn fill(
+    stack: &Stack,
+    id: FlightId,
+    lease: &Lease,
+    loaded: Result<Loaded>,
+    lookup: Lookup,
+    mut notes: Vec<String>,
+) -> Result<Read> {
+    let (flight, source) = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            // The lease would keep others waiting for a value that does not come; if this fails it expires by itself.
+            let _ = stack.cache.settle(id, lease, &Settle::Delete).await;
+            return Err(error);
+        }
+    };
+    let settle = match &flight {
+        Some(flight) => Settle::Put(Content::Value(flight.clone()), stack.value_ttl()),
+        None => Settle::Put(Content::Missing, MISSING_TTL),
+    };
+    if let Err(error) = stack.cache.settle(id, lease, &settle).await {
+        notes.push(format!("the flight could not be stored in the cache: {error}"));
+    }
+    Ok(Read { flight, source, lookup, notes })
+}
+
+/// Somebody holds a lease. A filling reader's value is worth a little wait, which is what stops a stampede; a writer's is
+/// not: the database is right, whether it has committed or not.
+async fn meet<F>(stack: &Stack, id: FlightId, kind: LeaseKind, load: impl Fn() -> F + Send + Sync) -> Result<Read>
+where
+    F: Future<Output = Result<Loaded>> + Send,
+{
+    if kind == LeaseKind::Fill {
+        for pause in PAUSES {
+            tokio::time::sleep(pause).await;
+            match stack.cache.get(id).await {
+                Ok(Entry::Value(flight)) => return joined(Some(flight)),
+                Ok(Entry::Missing) => return joined(None),
+                Ok(Entry::Leased(lease)) if lease.kind == LeaseKind::Fill => {}
+                Ok(_) | Err(_) => break,
+            }
+        }
+    }
+    bypass(load().await?, Lookup::Leased, Vec::new())
+}
+
+fn joined(flight: Option<Flight>) -> Result<Read> {
+    Ok(Read { flight, source: Source::Cache, lookup: Lookup::Joined, notes: Vec::new() })
+}
+
+/// Updates the database under a write lease; `after` says what takes the lease's place once the update is committed.
+pub(crate) async fn write(
+    stack: &Stack,
+    update: &Update,
+    after: impl FnOnce(&Flight) -> Settle + Send,
+) -> Result<Acknowledgement> {
+    let id = update.flight_id();
+    let pending = stack.database.begin(update).await?;
+    let (old, flight) = (pending.before().times(), pending.after().clone());
+
+    // Under the row lock, so that the leases of two writers stand in the order in which they commit.
+    let lease = Lease::new(LeaseKind::Write, &stack.chance);
+    let leased = stack.cache.lease(id, &lease, Over::Anything, stack.lease_ttl).await;
+
+    match pending.commit().await {
+        Ok(()) => {}
+        // The commit may still arrive. The lease outlives it and then expires: until then readers go to the database.
+        Err(unknown @ Error::OutcomeUnknown { .. }) => return Err(unknown),
+        Err(refused) => {
+            // Nothing changed, so nothing is wrong if this fails: the lease expires by itself.
+            let _ = stack.cache.settle(id, &lease, &Settle::Delete).await;
+            return Err(refused);
+        }
+    }
+    // A lease that was not placed protects nothing, so the new value may not be put either; what stands there must go.
+    let settle = if leased.is_ok() { after(&flight) } else { Settle::Delete };
+    let (cache, notes) = match stack.cache.settle(id, &lease, &settle).await {
+        Ok(settled) => (CacheEffect::from(settled), Vec::new()),
+        Err(error) => (CacheEffect::NotUpdated, vec![format!("committed, but the cache was not updated: {error}")]),
+    };
+    Ok(Acknowledgement { old: Some(old), flight, durability: Durability::Committed, cache, position: None, notes })
+}
+
+fn not_used(error: &Error) -> String {
+    format!("degraded, the cache was not used: {error}")
+}

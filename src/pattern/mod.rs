@@ -1,0 +1,226 @@
+//! The caching patterns, a page each, and what they have in common.
+//!
+//! A pattern knows the traits [`Database`], [`Cache`] and [`Queue`], never a vendor, and holds not one line of tracing, faults
+//! or output. Read [`lease`] first: it is the protocol that keeps every one of them from ever serving an old state.
+
+mod cache_aside;
+pub mod lease;
+mod write_behind;
+mod write_through;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::cache::{Cache, Settled};
+use crate::clock::Chance;
+use crate::database::Database;
+use crate::error::Result;
+use crate::flight::{Flight, FlightId, Times, Update};
+use crate::queue::Queue;
+
+/// Which pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PatternKind {
+    /// Reads fill the cache, updates invalidate it.
+    CacheAside,
+    /// Updates go to the database and the cache before they are acknowledged.
+    WriteThrough,
+    /// Updates go to the cache and a queue; the database follows.
+    WriteBehind,
+}
+
+impl PatternKind {
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Self; 3] = [Self::CacheAside, Self::WriteThrough, Self::WriteBehind];
+
+    /// What is typed to choose it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CacheAside => "cache-aside",
+            Self::WriteThrough => "write-through",
+            Self::WriteBehind => "write-behind",
+        }
+    }
+
+    /// What it is called in a title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::CacheAside => "Cache-Aside",
+            Self::WriteThrough => "Write-Through",
+            Self::WriteBehind => "Write-Behind",
+        }
+    }
+
+    /// What it promises, what it costs, and when to use it: a sentence each.
+    #[must_use]
+    pub fn takeaways(self) -> [&'static str; 3] {
+        match self {
+            Self::CacheAside => [
+                "Promise: an update is acknowledged when the database has it, and no later read is older.",
+                "Cost: the first read after every update goes to the database.",
+                "Use it when flights are read far more often than changed, or few of the changed ones are read again.",
+            ],
+            Self::WriteThrough => [
+                "Promise: an update is acknowledged when the database and the cache have it; the next read is a hit.",
+                "Cost: every update pays for the database and for the cache, read again or not.",
+                "Use it when what was changed is read soon after, and an old answer is not acceptable.",
+            ],
+            Self::WriteBehind => [
+                "Promise: an update is visible to every reader of this pattern at once; the database follows, in order.",
+                "Cost: until the queue is drained the database is behind, and the queue is what must not be lost.",
+                "Use it when updates come faster than the database can commit them one by one.",
+            ],
+        }
+    }
+}
+
+/// What a pattern stands on, and for how long it stores things.
+#[derive(Clone)]
+pub struct Stack {
+    /// The source of truth.
+    pub database: Arc<dyn Database>,
+    /// The cache.
+    pub cache: Arc<dyn Cache>,
+    /// The queue of write-behind.
+    pub queue: Arc<dyn Queue>,
+    /// Tokens and spreads.
+    pub chance: Arc<Chance>,
+    /// How long a value stays, before it is spread.
+    pub ttl: Duration,
+    /// How long a lease stands: longer than a transaction can last.
+    pub lease_ttl: Duration,
+}
+
+/// How long the mark of a flight that does not exist stays.
+pub const MISSING_TTL: Duration = Duration::from_secs(30);
+
+impl Stack {
+    /// How long the next value is to stay: what was stored together does not expire together.
+    fn value_ttl(&self) -> Duration {
+        self.chance.spread(self.ttl)
+    }
+}
+
+/// Where a read found its flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// In the cache.
+    Cache,
+    /// In the queue: an update that the database has not seen yet.
+    Queue,
+    /// In the database.
+    Database,
+}
+
+/// What a read met in the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Lookup {
+    /// The flight, or the mark that it does not exist.
+    Hit,
+    /// Nothing: this read filled it.
+    Miss,
+    /// Another reader was filling it, and this read has that reader's value.
+    Joined,
+    /// Somebody's lease: this read went to the database and filled nothing.
+    Leased,
+    /// Something that is not ours: this read filled over it.
+    Unreadable,
+    /// No answer: this read went to the database.
+    Unavailable,
+}
+
+/// The outcome of one read.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The flight, if there is one.
+    pub flight: Option<Flight>,
+    /// Where it was found.
+    pub source: Source,
+    /// What the cache had.
+    pub lookup: Lookup,
+    /// What went wrong on the way without failing the read.
+    pub notes: Vec<String>,
+}
+
+/// What an acknowledgement says about the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// The database has the update.
+    Committed,
+    /// The queue has it; the database will.
+    Queued,
+}
+
+/// What an update left in the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheEffect {
+    /// The new flight.
+    Stored,
+    /// Nothing: the next read fills it.
+    Invalidated,
+    /// A later writer's lease, or its value: that writer answers for the key.
+    LeftToLater,
+    /// Unknown: the cache did not answer.
+    NotUpdated,
+}
+
+impl From<Settled> for CacheEffect {
+    fn from(settled: Settled) -> Self {
+        match settled {
+            Settled::Put => Self::Stored,
+            Settled::Deleted | Settled::Voided | Settled::Vacant => Self::Invalidated,
+            Settled::Left => Self::LeftToLater,
+        }
+    }
+}
+
+/// The outcome of one update.
+#[derive(Clone, Debug)]
+pub struct Acknowledgement {
+    /// The times before, where the pattern saw them.
+    pub old: Option<Times>,
+    /// The flight after.
+    pub flight: Flight,
+    /// What is promised about the database.
+    pub durability: Durability,
+    /// What stands in the cache.
+    pub cache: CacheEffect,
+    /// Where the update stands in the queue.
+    pub position: Option<String>,
+    /// What went wrong on the way without failing the update.
+    pub notes: Vec<String>,
+}
+
+/// A caching pattern.
+#[async_trait]
+pub trait Pattern: Send + Sync {
+    /// Which pattern this is.
+    fn kind(&self) -> PatternKind;
+
+    /// Reads a flight.
+    async fn read(&self, id: FlightId) -> Result<Read>;
+
+    /// Changes a flight's times; when it returns, the pattern's promise holds.
+    async fn update(&self, update: &Update) -> Result<Acknowledgement>;
+}
+
+/// Makes a pattern over a stack.
+#[must_use]
+pub fn build(kind: PatternKind, stack: Stack) -> Arc<dyn Pattern> {
+    match kind {
+        PatternKind::CacheAside => Arc::new(cache_aside::CacheAside::new(stack)),
+        PatternKind::WriteThrough => Arc::new(write_through::WriteThrough::new(stack)),
+        PatternKind::WriteBehind => Arc::new(write_behind::WriteBehind::new(stack)),
+    }
+}

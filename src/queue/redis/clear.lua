@@ -1,0 +1,9 @@
+-- Drops the queue unapplied, and returns the ids of the flights whose updates are lost. The next update begins a new
+-- incarnation.
+--
+-- KEYS  the stream, the hash of pending flights
+local stream, pending = KEYS[1], KEYS[2]
+
+local ids = drop_pending(pending)
+redis.call('DEL', stream)
+return ids

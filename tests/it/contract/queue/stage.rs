@@ -1,0 +1,162 @@
+//! What a test of a queue plays on: a queue of its own, the cache beside it, and a hand in what they keep.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cachedemo::cache::{self, Cache, CacheKind, Content, Lease, LeaseKind, Over, Settings, Settle};
+use cachedemo::clock::Chance;
+use cachedemo::flight::{Flight, FlightId, Position, Queued, Update};
+use cachedemo::queue::{self, Queue};
+use chrono::{NaiveDate, TimeDelta};
+
+use crate::support::server::{Kind, Server};
+
+/// Longer than any test.
+pub(super) const TTL: Duration = Duration::from_secs(600);
+
+/// A queue and the cache beside it.
+pub(super) struct Stage {
+    /// Read by those who must not be told apart from any other process.
+    pub(super) queue: Arc<dyn Queue>,
+    /// The cache beside it.
+    pub(super) cache: Arc<dyn Cache>,
+    /// The server, where there is one.
+    pub(super) server: Option<Server>,
+    /// How the cache is reached.
+    settings: Settings,
+    directory: tempfile::TempDir,
+}
+
+impl Stage {
+    /// A stage of its own; `None` where the server is not installed.
+    pub(super) fn start(kind: CacheKind) -> Option<Self> {
+        // A queue is to outlive its server: every change is on the disk before it is acknowledged.
+        let durable = |kind| Server::builder(kind).append_only().start();
+        let server = match kind {
+            CacheKind::Memory => None,
+            CacheKind::Redis => Some(durable(Kind::Redis)?),
+            CacheKind::Valkey => Some(durable(Kind::Valkey)?),
+            CacheKind::Memcached => Some(Server::start(Kind::Memcached)?),
+        };
+        let settings = Settings {
+            kind,
+            host: "127.0.0.1".into(),
+            port: server.as_ref().map_or(0, Server::port),
+            user: None,
+            password: None,
+            index: 0,
+            tls: false,
+            authority: None,
+            timeout: Duration::from_secs(5),
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let cache = cache::connect(&settings).unwrap();
+        let queue = queue::connect(&settings, &cache, journal_in(&directory)).unwrap();
+        Some(Self { queue, cache, server, settings, directory })
+    }
+
+    /// The same queue over connections of its own, as another process would have them.
+    pub(super) fn connect(&self) -> Arc<dyn Queue> {
+        // The memory cache belongs to its process: it is the one thing that they share.
+        let cache = match self.settings.kind {
+            CacheKind::Memory => Arc::clone(&self.cache),
+            _ => cache::connect(&self.settings).unwrap(),
+        };
+        queue::connect(&self.settings, &cache, self.journal()).unwrap()
+    }
+
+    /// Where the journal is, if this queue is one.
+    pub(super) fn journal(&self) -> PathBuf {
+        journal_in(&self.directory)
+    }
+
+    /// Whether the queue is a journal.
+    pub(super) fn is_journal(&self) -> bool {
+        matches!(self.settings.kind, CacheKind::Memory | CacheKind::Memcached)
+    }
+
+    /// Everything that waits, read as the worker reads it.
+    pub(super) async fn all(&self) -> Vec<Queued> {
+        let incarnation = self.queue.incarnation().await.unwrap();
+        self.queue.after(&incarnation, Position::START, usize::MAX >> 1).await.unwrap()
+    }
+
+    /// Puts a flight into the cache, as a reader does that fills it.
+    pub(super) async fn put(&self, flight: Flight) {
+        let id = flight.flight_id;
+        let lease = Lease::new(LeaseKind::Write, &Chance::unpredictable());
+        assert!(self.cache.lease(id, &lease, Over::Anything, TTL).await.unwrap());
+        self.cache.settle(id, &lease, &Settle::Put(Content::Value(flight), TTL)).await.unwrap();
+    }
+
+    /// Sends a command to the Redis or Valkey server, as its owner does by hand.
+    pub(super) async fn by_hand<T: redis::FromRedisValue>(&self, command: &[&str]) -> T {
+        let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.settings.port)).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        redis::cmd(command[0]).arg(&command[1..]).query_async(&mut connection).await.unwrap()
+    }
+
+    /// Changes the journal behind its back.
+    pub(super) async fn journal_by_hand(&self, sql: &'static str) {
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", self.journal().display())).await.unwrap();
+        sqlx::query(sql).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+
+    /// Loses the queue: the server is flushed, or the file removed while it is open.
+    pub(super) async fn wipe(&self) {
+        if self.is_journal() {
+            std::fs::remove_file(self.journal()).unwrap();
+        } else {
+            self.by_hand::<()>(&["FLUSHALL"]).await;
+        }
+    }
+
+    /// Puts something into the queue that is not an update.
+    pub(super) async fn enqueue_nonsense(&self) {
+        if self.is_journal() {
+            self.journal_by_hand("INSERT INTO updates (flight_id, body, acknowledged) VALUES (1, '{', '')").await;
+        } else {
+            let _: String = self.by_hand(&["XADD", "flight:updates", "*", "update", "{"]).await;
+        }
+    }
+}
+
+fn journal_in(directory: &tempfile::TempDir) -> PathBuf {
+    directory.path().join("made on demand").join("journal.sqlite")
+}
+
+/// The flight with this id.
+pub(super) fn id(number: i64) -> FlightId {
+    number.try_into().unwrap()
+}
+
+/// A flight that is some hours late.
+pub(super) fn flight(number: i64, hours: i64) -> Flight {
+    let departure = NaiveDate::from_ymd_opt(2025, 11, 20).unwrap().and_hms_opt(10, 0, 0).unwrap();
+    Flight {
+        flight_id: id(number),
+        flightno: "LH400".into(),
+        from_airport: "FRA".into(),
+        to_airport: "JFK".into(),
+        airlinename: "Lufthansa \"Übersee\"".into(),
+        airline_id: 1,
+        airplane_id: 1,
+        departure: departure + TimeDelta::hours(hours),
+        arrival: departure + TimeDelta::hours(hours + 8),
+    }
+}
+
+/// An update that makes a flight some hours late.
+pub(super) fn update(number: i64, hours: i64) -> Update {
+    let flight = flight(number, hours);
+    let made_at = flight.departure;
+    Update {
+        id: format!("{number}-{hours}"),
+        flight,
+        user: "o'neill".into(),
+        comment: Some("fog; 100 %".into()),
+        made_at,
+    }
+}

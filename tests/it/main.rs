@@ -1,0 +1,19 @@
+//! One integration test binary, so that its tests share one build and one set of server templates.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics, and says where")]
+
+#[expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
+mod contract;
+mod failing;
+mod foreign;
+mod hostile;
+mod initialised;
+mod interrupted;
+mod keys;
+mod matrix;
+mod scene;
+mod servers;
+#[expect(dead_code, unreachable_pub, reason = "the harness offers more than any one test uses")]
+mod support;
+mod terminal;
+mod tls;
+mod wrong;

@@ -1,0 +1,128 @@
+//! Every database with every cache under every pattern, because each pair has its own ways to differ.
+//!
+//! A walk-through's whole story is compared, then what it left in the database and the cache. The settings are given in all
+//! four ways, spread so that each server meets each of them.
+
+mod by_hand;
+mod stories;
+
+use crate::support::command::Cachedemo;
+use crate::support::events::Events;
+use crate::support::server::{Kind, Server};
+use crate::support::settings::{self, Settings, Way};
+use crate::support::store::Store;
+
+const PATTERNS: [&str; 3] = ["cache-aside", "write-through", "write-behind"];
+const FLIGHTS: [u32; 3] = [1, 115, 200];
+
+/// A cache and the name of its queue; `None` for the server is the one in the process.
+struct Stand {
+    server: Option<Server>,
+    settings: Settings,
+}
+
+impl Stand {
+    fn all() -> Vec<Self> {
+        let servers = [Kind::Redis, Kind::Valkey, Kind::Memcached].into_iter().filter_map(Server::start);
+        let stands = servers.map(|server| Self { settings: settings::of(&server), server: Some(server) });
+        std::iter::once(Self { server: None, settings: settings::memory() }).chain(stands).collect()
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        self.server.as_ref().map(Server::kind)
+    }
+
+    fn engine(&self) -> &'static str {
+        self.kind().map_or("memory", Kind::name)
+    }
+
+    /// Whether the queue is a stream in it.
+    fn has_stream(&self) -> bool {
+        matches!(self.kind(), Some(Kind::Redis | Kind::Valkey))
+    }
+}
+
+/// Walks through everything with one database; `first` is the way in which its first pair is told its settings.
+fn walk_through_all(store: &Store, engine: &str, first: usize) {
+    for (cache_number, stand) in Stand::all().iter().enumerate() {
+        for (pattern_number, pattern) in PATTERNS.into_iter().enumerate() {
+            let way = Way::ALL[(first + cache_number + pattern_number) % Way::ALL.len()];
+            let flight = FLIGHTS[(cache_number + pattern_number) % FLIGHTS.len()];
+            let about = format!("{engine}, {}, {pattern} of flight {flight}, {way:?}", stand.engine());
+            walk_through_twice(store, stand, pattern, flight, way, &about);
+        }
+    }
+}
+
+fn walk_through_twice(store: &Store, stand: &Stand, pattern: &str, flight: u32, way: Way, about: &str) {
+    let both: Settings = store.settings().into_iter().chain(stand.settings.clone()).collect();
+    let home = Cachedemo::new().home();
+    let run = |arguments: &[&str]| {
+        let command = Cachedemo::new().with_home(&home).args(arguments);
+        let output = way.give(command, &both).args(["--format", "json"]).run();
+        assert_eq!(output.code, Some(0), "{about}: {output:?}");
+        assert_eq!(output.stderr, "", "{about}");
+        Events::of(&output)
+    };
+    let (before, id) = (store.times(flight), flight.to_string());
+    for is_second in [false, true] {
+        let logged = store.log().len();
+        let events = run(&[pattern, "run", "--flight-id", &id]);
+        check_start(&events, store, stand, pattern, about);
+        // What is in the process is gone with it; anything else still has what the first run left.
+        let is_cached = is_second && stand.server.is_some();
+        assert_eq!(events.story(), stories::of(pattern, is_cached, stand.has_stream()), "{about}");
+        assert_eq!(store.times(flight), before, "{about}: the flight is not back");
+        let log = store.log().split_off(logged);
+        assert_eq!(log, stories::log(pattern, flight, &before), "{about}");
+        let verdict = if stand.server.is_some() { "consistent" } else { "not_cached" };
+        let compared = run(&[pattern, "verify", "--flight-id", &id]);
+        assert_eq!(compared.one("consistency")["verdict"], verdict, "{about}");
+    }
+}
+
+/// What was said is what was meant: nothing fell back to a default.
+fn check_start(events: &Events, store: &Store, stand: &Stand, pattern: &str, about: &str) {
+    let start = events.one("start");
+    let setting = |name: &str| store.settings().into_iter().find(|setting| setting.0 == name).unwrap().1;
+    assert_eq!(start["database_engine"], setting("DB_ENGINE"), "{about}");
+    assert_eq!(start["cache_engine"], stand.engine(), "{about}");
+    let address = match store {
+        Store::File(_) => setting("DB_NAME"),
+        Store::Server(server) => format!("127.0.0.1:{}/flughafendb", server.port()),
+    };
+    assert_eq!(start["database"]["address"], address, "{about}");
+    if let Some(server) = &stand.server {
+        assert_eq!(start["cache"]["address"], format!("127.0.0.1:{}", server.port()), "{about}");
+    }
+    let queue = match (pattern, stand.kind()) {
+        ("write-behind", Some(Kind::Redis)) => Some("Redis"),
+        ("write-behind", Some(Kind::Valkey)) => Some("Valkey"),
+        ("write-behind", _) => Some("journal"),
+        _ => None,
+    };
+    assert_eq!(start["queue"]["product"].as_str(), queue, "{about}");
+}
+
+#[test]
+fn sqlite_with_every_cache() {
+    walk_through_all(&Store::embedded().filled(300), "sqlite", 0);
+}
+
+#[test]
+fn mysql_with_every_cache() {
+    let Some(store) = Store::start(Kind::MySql) else { return };
+    walk_through_all(&store.filled(300), "mysql", 1);
+}
+
+#[test]
+fn mariadb_with_every_cache() {
+    let Some(store) = Store::start(Kind::MariaDb) else { return };
+    walk_through_all(&store.filled(300), "mariadb", 2);
+}
+
+#[test]
+fn postgres_with_every_cache() {
+    let Some(store) = Store::start(Kind::Postgres) else { return };
+    walk_through_all(&store.filled(300), "postgresql", 3);
+}

@@ -1,0 +1,93 @@
+//! What each walk-through tells and what it leaves in `flight_log`, written out so that a change of either is seen.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+const FIRST: &str = "1 Initial read - Cache-Aside Pattern";
+/// How every database shows a time.
+const FORM: &str = "%Y-%m-%d %H:%M:%S";
+const SECOND: &str = "2 Second read - Should hit cache";
+
+/// The story of a pattern's walk-through: with an entry from an earlier run or without, with a stream or a journal.
+pub(super) fn of(pattern: &str, is_cached: bool, has_stream: bool) -> Vec<&'static str> {
+    let opening = [FIRST, if is_cached { "read hit cache" } else { "read miss database" }, SECOND, "read hit cache"];
+    let rest = match pattern {
+        "cache-aside" => CACHE_ASIDE.to_vec(),
+        "write-through" => WRITE_THROUGH.to_vec(),
+        // The journal's acknowledgement only removes the entry, so the comparison fills it first, from the queue.
+        _ => WRITE_BEHIND
+            .into_iter()
+            .filter(|line| !(has_stream && *line == "read miss queue"))
+            .map(|line| match line {
+                "update queued invalidated" if has_stream => "update queued stored",
+                "update queued invalidated back" if has_stream => "update queued stored back",
+                line => line,
+            })
+            .collect(),
+    };
+    opening.into_iter().chain(rest).collect()
+}
+
+const CACHE_ASIDE: [&str; 12] = [
+    "3 Update flight times and invalidate - Cache-Aside Pattern",
+    "update committed invalidated",
+    "4 Read after the update - Should miss, and be fresh",
+    "read miss database",
+    "5 Read once more - Should hit cache",
+    "read hit cache",
+    "6 Verify data consistency",
+    "compare consistent",
+    "7 Restore original flight times",
+    "update committed invalidated back",
+    "8 Summary - hit against miss",
+    "measured 20 \"read, from cache (hit)\", 20 \"read, from database (miss)\", 5 \"update\"",
+];
+
+const WRITE_THROUGH: [&str; 9] = [
+    "3 Update flight departure time - Write-Through Pattern",
+    "update committed stored",
+    "4 Verify data consistency",
+    "compare consistent",
+    "5 Read updated flight data",
+    "read hit cache",
+    "6 Restore original flight times",
+    "update committed stored back",
+    "measured 20 \"read, from cache (hit)\", 20 \"read, from database (miss)\", 5 \"update\"",
+];
+
+const WRITE_BEHIND: [&str; 17] = [
+    "3 Update flight times - Write-Behind Pattern",
+    "update queued invalidated",
+    "queue 1 of 1",
+    "4 Verify consistency before the queue is processed",
+    "read miss queue",
+    "compare pending",
+    "5 Process queue - what a background worker does",
+    "drained 1 to 0: 1 updates of 1 flights",
+    "6 Verify consistency after the queue is processed",
+    "compare consistent",
+    "7 Read updated flight data",
+    "read hit cache",
+    "8 Restore original flight times",
+    "update queued invalidated back",
+    "drained 1 to 0: 1 updates of 1 flights",
+    "9 Summary - acknowledgement against write-through",
+    "measured 5 \"write-behind update\", 5 \"write-through update\"",
+];
+
+/// The rows of `flight_log` that a walk-through leaves, each from where the one before it ended.
+pub(super) fn log(pattern: &str, flight: u32, times: &str) -> Vec<String> {
+    let moved: Vec<String> = times
+        .split('|')
+        .map(|time| {
+            let time = NaiveDateTime::parse_from_str(time, FORM).unwrap() + TimeDelta::hours(2);
+            time.format(FORM).to_string()
+        })
+        .collect();
+    let moved = moved.join("|");
+    let row = |old: &str, new: &str, comment: &str| format!("{flight}|cachedemo|{old}|{new}|{comment}");
+    let measured = if pattern == "write-behind" { 10 } else { 5 };
+    let mut rows =
+        vec![row(times, &moved, "walk-through"), row(&moved, times, "walk-through: original times restored")];
+    rows.extend((0..measured).map(|_| row(times, times, "walk-through: measured, nothing changed")));
+    rows
+}
