@@ -2,6 +2,8 @@
 //!
 //! Pure values: nothing here waits, prints or fails for a reason outside its arguments.
 
+mod wall_clock;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -94,8 +96,12 @@ pub struct Flight {
     /// The airplane, as a key.
     pub airplane_id: i64,
     /// When it starts, by the clock on the wall, to the second.
+    #[serde(with = "wall_clock")]
+    #[schemars(with = "NaiveDateTime")]
     pub departure: NaiveDateTime,
     /// When it lands, likewise.
+    #[serde(with = "wall_clock")]
+    #[schemars(with = "NaiveDateTime")]
     pub arrival: NaiveDateTime,
 }
 

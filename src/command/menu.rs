@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::connect;
-use crate::cli::{Command, parse};
+use crate::cli::{self, Command, parse};
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId};
 use crate::output;
@@ -16,7 +16,10 @@ pub(super) async fn choose(context: &mut Context) -> Result<Option<Command>> {
     if !(context.surroundings.input_is_terminal && context.surroundings.error_is_terminal) {
         return Err(Error::usage(
             "no command was given, and there is no terminal to ask on",
-            "`cachedemo write-through --flight-id 1` walks through a pattern; `cachedemo --help` lists everything",
+            format!(
+                "`cachedemo write-through --flight-id 1` walks through a pattern\n\n{}",
+                cli::command().render_help()
+            ),
         ));
     }
     let patterns = PatternKind::ALL.map(|kind| format!("{:<14} {}", kind.name(), kind.takeaways()[0]));

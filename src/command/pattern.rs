@@ -129,7 +129,8 @@ async fn verify(context: &mut Context, kind: PatternKind, scope: Scope, verbose:
         let holds = compare(context, &lab, *id, !verbose).await?.holds();
         if holds { held += 1 } else { failed += 1 }
     }
-    let text = format!("{} cached flights compared: {held} agree, {failed} do not", ids.len());
+    let flights = if ids.len() == 1 { "flight" } else { "flights" };
+    let text = format!("{} cached {flights} compared: {held} consistent, {failed} not", ids.len());
     let level = if failed == 0 { Level::Good } else { Level::Bad };
     context.audience.show(&Event::Note(Note { level, text }))?;
     if ids.is_empty() && connect::is_private(context) {
@@ -157,7 +158,9 @@ async fn verify_one(context: &mut Context, lab: &Lab, id: FlightId) -> Result<()
 fn differs(message: String) -> Error {
     Error::NotHeld {
         message,
-        hint: "whoever wrote last did not keep to a protocol; the entry ends with its TTL, or with --flush".into(),
+        hint: "whoever wrote last did not keep to a protocol; the entry ends with its TTL, or `cachedemo <pattern> run --flush` \
+               drops it"
+            .into(),
     }
 }
 

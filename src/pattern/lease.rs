@@ -44,16 +44,17 @@ pub(crate) async fn read<F>(stack: &Stack, id: FlightId, load: impl Fn() -> F + 
 where
     F: Future<Output = Result<Loaded>> + Send,
 {
-    let found = match stack.cache.get(id).await {
-        Ok(entry) => entry,
+    let foreign = match stack.cache.get(id).await {
+        Ok(Entry::Value(flight)) => return hit(Some(flight)),
+        Ok(Entry::Missing) => return hit(None),
+        Ok(Entry::Leased(lease)) => return meet(stack, id, lease.kind, load).await,
+        Ok(Entry::Absent) => None,
+        Ok(Entry::Foreign(foreign)) => Some(foreign),
         Err(error) => return bypass(load().await?, Lookup::Unavailable, vec![not_used(&error)]),
     };
-    let (over, lookup, notes) = match &found {
-        Entry::Value(flight) => return hit(Some(flight.clone())),
-        Entry::Missing => return hit(None),
-        Entry::Leased(lease) => return meet(stack, id, lease.kind, load).await,
-        Entry::Absent => (Over::Nothing, Lookup::Miss, Vec::new()),
-        Entry::Foreign(foreign) => {
+    let (over, lookup, notes) = match &foreign {
+        None => (Over::Nothing, Lookup::Miss, Vec::new()),
+        Some(foreign) => {
             let note = format!("what stood under {} cannot be read and is overwritten: {}", id.key(), foreign.reason);
             (Over::Foreign(foreign), Lookup::Unreadable, vec![note])
         }

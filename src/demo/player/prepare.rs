@@ -65,7 +65,7 @@ impl Walkthrough<'_> {
             let flights = self.lab.queue().clear().await?;
             if waiting > 0 {
                 let text = format!(
-                    "dropped {waiting} queued updates of {} flights: the database will not see them",
+                    "dropped what was queued: updates {waiting}, flights {}; the database will not see them",
                     flights.len()
                 );
                 self.note(Level::Warning, text)?;

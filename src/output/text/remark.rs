@@ -76,7 +76,11 @@ pub(super) fn error(page: &mut Page, seen: &ErrorSeen) {
     }
     if let Some(hint) = &seen.hint {
         page.blank();
-        page.line(0, &[dim("hint: "), plain(hint)]);
+        // A hint may be a whole help text.
+        for (index, line) in hint.lines().enumerate() {
+            let label = if index == 0 { dim("hint: ") } else { plain("") };
+            page.line(0, &[label, plain(line)]);
+        }
     }
 }
 

@@ -169,7 +169,7 @@ fn a_flush_drops_this_flight_and_the_own_queue() {
             assert_eq!(dump(&mut own, &["flight:1"]), before, "{kind}, {pattern}");
         }
         let events = Events::of(&hands.run("write-behind --flush --flight-id 1 --format json"));
-        let dropped = "note warning dropped 1 queued updates of 1 flights: the database will not see them";
+        let dropped = "note warning dropped what was queued: updates 1, flights 1; the database will not see them";
         assert_eq!(events.story()[1], dropped, "{kind}");
         // With its update, flight 2 loses the entry that showed it; nothing else is missing.
         let ours = ["flight:1", "flight:2", "flight:updates", "flight:pending"];

@@ -149,7 +149,7 @@ fn watch_queue(hands: &Hands, store: &Store, id: u32) {
 fn compare_many(hands: &Hands, store: &Store) {
     for (scope, count) in [("--from 8 --to 9", 2), ("--all", 3)] {
         let line = format!("cache-aside verify {scope}");
-        let story = format!("{count} cached flights compared: {count} agree, 0 do not");
+        let story = format!("{count} cached flights compared: {count} consistent, 0 not");
         assert_eq!(hands.json(&line, 0).story(), [format!("note good {story}")]);
         assert_shows(&hands.text(&line, 0), &[story]);
     }
@@ -169,7 +169,7 @@ fn compare_many(hands: &Hands, store: &Store) {
             same
         });
         let note = text_of(&events.one("note")["text"]);
-        assert!(note.ends_with("1 do not"), "{note}");
+        assert!(note.ends_with("1 not"), "{note}");
         assert_shows(&hands.text(&line, 1), &[note, "INCONSISTENT".to_owned()]);
     }
 }
