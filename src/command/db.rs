@@ -1,11 +1,16 @@
 //! `db init` and `db status`: making a database with sample flights, and what one holds.
 
+use std::time::Duration;
+
 use super::Context;
 use crate::cli::Db;
-use crate::database::{self, Database};
+use crate::database::{self, Database, Settings};
 use crate::demo::{Event, Level, Note, Tables};
 use crate::error::{Error, Result};
 use crate::output::Progress;
+
+/// How long one of the large statements that fill a database may take, where DB_TIMEOUT is shorter.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(context: &mut Context, command: Db) -> Result<()> {
     match command {
@@ -26,7 +31,10 @@ async fn init(context: &mut Context, flights: u32) -> Result<()> {
             if database::is_absent(&settings) {
                 database::create(&settings, flights, &|done| progress.set(done.into())).await
             } else {
-                database::connect(&settings).await?.init(flights, &|done| progress.set(done.into())).await
+                // That it answers, and lets us in, is to be known as soon as ever.
+                database::connect(&settings).await?.close().await;
+                let patient = Settings { timeout: settings.timeout.max(PATIENCE), ..settings.clone() };
+                database::connect(&patient).await?.init(flights, &|done| progress.set(done.into())).await
             }
         };
         tokio::select! {

@@ -66,7 +66,7 @@ async fn a_busy_server_is_asked_for_its_keys_again() {
 
 #[tokio::test]
 async fn a_server_that_stays_busy_is_told_as_such() {
-    let port = play(["BUSY currently processing crawler request\r\n"; 2]).await;
+    let port = play(["BUSY currently processing crawler request\r\n"; 64]).await;
     let cache = cache::connect(&settings(CacheKind::Memcached, port, Duration::from_millis(1))).unwrap();
     let result = cache.ids().await;
     // On a slow machine the millisecond is over before the first answer.
