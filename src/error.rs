@@ -334,6 +334,12 @@ impl Error {
         }
     }
 
+    /// Whether it is this party that was silent or absent: `database`, `cache` or `queue`.
+    #[must_use]
+    pub fn is_outage_of(&self, role: &str) -> bool {
+        matches!(self, Self::Unreachable { peer, .. } | Self::TimedOut { peer, .. } if peer.role == role)
+    }
+
     /// Whether the other side was silent or absent, rather than of another opinion.
     #[must_use]
     pub fn is_outage(&self) -> bool {

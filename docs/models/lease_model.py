@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Exhaustive check of the lease protocol of DESIGN section 6 on one flight.
+"""Exhaustive check of the lease protocol of src/pattern/lease.rs on one flight.
 
 Two writers and two readers (two reads each) interleave in every possible way; any of them may die at any step.
 A read must never return less than what was acknowledged, or returned to anyone, before it began.

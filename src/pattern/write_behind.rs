@@ -19,8 +19,8 @@
 use async_trait::async_trait;
 
 use super::lease::{self, Loaded};
-use super::{Acknowledgement, CacheEffect, Durability, Pattern, PatternKind, Read, Source, Stack};
-use crate::error::Result;
+use super::{Acknowledgement, CacheEffect, Durability, Lookup, Pattern, PatternKind, Read, Source, Stack};
+use crate::error::{Error, Result};
 use crate::flight::{FlightId, Update};
 
 pub(super) struct WriteBehind {
@@ -42,6 +42,15 @@ impl WriteBehind {
     }
 }
 
+impl WriteBehind {
+    /// What can be said while the queue does not answer: what the database has, marked, and nothing is filled with it.
+    async fn read_without_queue(&self, id: FlightId, error: &Error) -> Result<Read> {
+        let flight = self.stack.database.find(id).await?;
+        let note = format!("degraded, an update that the database has not seen is not shown: {error}");
+        Ok(Read { flight, source: Source::Database, lookup: Lookup::Unavailable, notes: vec![note] })
+    }
+}
+
 #[async_trait]
 impl Pattern for WriteBehind {
     fn kind(&self) -> PatternKind {
@@ -49,7 +58,10 @@ impl Pattern for WriteBehind {
     }
 
     async fn read(&self, id: FlightId) -> Result<Read> {
-        lease::read(&self.stack, id, || self.load(id)).await
+        match lease::read(&self.stack, id, || self.load(id)).await {
+            Err(error) if error.is_outage_of("queue") => self.read_without_queue(id, &error).await,
+            answered => answered,
+        }
     }
 
     async fn update(&self, update: &Update) -> Result<Acknowledgement> {

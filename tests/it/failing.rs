@@ -267,7 +267,7 @@ fn without_a_cache_the_first_read_is_degraded_and_the_second_step_fails() {
         let Some(mut stack) = Stack::with_cache(kind) else { return };
         let (original, logged) = (stack.times(1), stack.logged(1));
         stack.cache.as_mut().unwrap().kill();
-        for pattern in ["cache-aside", "write-through"] {
+        for pattern in ["cache-aside", "write-through", "write-behind"] {
             let output = stack.run(&[pattern]);
             assert_eq!(output.code, Some(1), "{}{}", output.stdout, output.stderr);
             assert!(output.stdout.contains("from database, degraded"), "{}", output.stdout);
