@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use super::{Context, connect};
 use crate::cache::{CacheKind, Facts, Persistence};
-use crate::clock;
 use crate::database::{self, DatabaseKind};
 use crate::demo::{Event, Finding, Level};
 use crate::error::{Error, Peer, Result, causes};
-use crate::hop::Target;
+use crate::hop::{self, Target};
 
 /// How many round trips are timed.
 const TRIPS: usize = 11;
@@ -186,9 +185,9 @@ fn probe(home: &Path) -> std::io::Result<()> {
 async fn round_trip<F: Future<Output = Result<()>>>(trip: impl Fn() -> F) -> Result<Duration> {
     let mut trips = Vec::with_capacity(TRIPS);
     for _ in 0..TRIPS {
-        let began = clock::instant();
-        trip().await?;
-        trips.push(began.elapsed());
+        let observed = hop::observe(trip()).await;
+        observed.value?;
+        trips.push(observed.latency);
     }
     trips.sort_unstable();
     Ok(trips[TRIPS / 2])
