@@ -280,14 +280,18 @@ impl Server {
         for process in &members {
             signal(*process, Signal::SIGSTOP);
         }
-        for process in self.members().into_iter().chain(members) {
-            signal(process, Signal::SIGKILL);
+        let members: Vec<Pid> = self.members().into_iter().chain(members).collect();
+        for process in &members {
+            signal(*process, Signal::SIGKILL);
         }
         if let Some(mut process) = self.process.take() {
             // Before the number is free for another process.
             self.guard.watch(None);
             process.wait().expect("it is our child");
         }
+        // A child that is still dying holds the memory that it shares, and the next server would refuse to start.
+        let gone = deadline::poll(START_LIMIT, || members.iter().all(|process| has_ended(*process)).then_some(()));
+        assert!(gone.is_some(), "{} does not die", self.builder.kind);
     }
 
     /// Starts it again on the same data and port, killing it first when it still runs.
@@ -326,6 +330,12 @@ impl Server {
 /// A process may have ended since it was listed, which is what the signal was for anyway.
 fn signal(process: Pid, signal: Signal) {
     let _ = kill(process, signal);
+}
+
+/// Whether nothing is left of a process but its name.
+fn has_ended(process: Pid) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("State:")).is_none_or(|state| state.contains("(zombie)"))
 }
 
 /// Whether every thread of a process stands still; what has ended does.
