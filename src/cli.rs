@@ -6,6 +6,7 @@
 mod action;
 mod connection;
 mod parse;
+mod queue;
 mod value;
 
 #[cfg(test)]
@@ -16,8 +17,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use action::{Action, Change, Get, Run, Scope, Update, Verify};
-pub use connection::ConnectionFlags;
+pub use connection::{ConnectionFlags, QueueFlags};
 pub use parse::{asks_for_json, command, explain, parse};
+pub use queue::{DeadLetters, Letters, Queue, QueuedUpdate, Work, WriteBehind, WriteBehindAction};
 
 macro_rules! examples {
     () => {
@@ -82,21 +84,35 @@ impl Cli {
     /// How the typed command is to present itself.
     #[must_use]
     pub fn manner(&self) -> Manner {
-        let verbose = |verbose| Manner { verbose, ..Manner::default() };
-        let of = |action: Action| match action {
-            Action::Run(Run { interactive, verbose, pause, .. }) => Manner { verbose, interactive, pause },
-            Action::Get(typed) => verbose(typed.verbose),
-            Action::Update(typed) => verbose(typed.verbose),
-            Action::Verify(typed) => verbose(typed.verbose),
-        };
         match &self.command {
-            Some(Command::CacheAside(typed) | Command::WriteThrough(typed)) => of(typed.clone().action()),
+            Some(Command::CacheAside(typed) | Command::WriteThrough(typed)) => {
+                typed.clone().action().manner(|update| update.verbose)
+            }
             Some(Command::WriteBehind(typed)) => match typed.clone().action() {
-                WriteBehindAction::Every(action) => of(action),
-                WriteBehindAction::Drain(drain) => verbose(drain.verbose),
+                WriteBehindAction::Every(action) => action.manner(|queued| queued.update.verbose),
+                WriteBehindAction::Drain(work) | WriteBehindAction::Worker(work) => Manner::verbose(work.verbose),
                 WriteBehindAction::Queue(_) => Manner::default(),
             },
             Some(Command::Doctor | Command::Db(_)) | None => Manner::default(),
+        }
+    }
+}
+
+impl Manner {
+    fn verbose(verbose: bool) -> Self {
+        Self { verbose, ..Self::default() }
+    }
+}
+
+impl<U: Args> Action<U> {
+    fn manner(&self, of_update: impl FnOnce(&U) -> bool) -> Manner {
+        match self {
+            Self::Run(Run { interactive, verbose, pause, .. }) => {
+                Manner { verbose: *verbose, interactive: *interactive, pause: *pause }
+            }
+            Self::Get(typed) => Manner::verbose(typed.verbose),
+            Self::Update(typed) => Manner::verbose(of_update(typed)),
+            Self::Verify(typed) => Manner::verbose(typed.verbose),
         }
     }
 }
@@ -131,7 +147,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   cachedemo write-behind run -i -v -f --flight-id 115
-  cachedemo write-behind update --flight-id 1 --delay 90m
+  cachedemo write-behind update --flight-id 1 --delay 90m --wait
   cachedemo write-behind drain")]
     WriteBehind(WriteBehind),
     /// Is this environment fit: connectivity, schema, privileges, persistence, eviction
@@ -170,67 +186,6 @@ impl Pattern {
     pub fn action(self) -> Action {
         self.typed.unwrap_or(Action::Run(self.run))
     }
-}
-
-/// Write-behind, and what to do with it.
-#[derive(Clone, Debug, Args)]
-#[command(disable_help_subcommand = true)]
-pub struct WriteBehind {
-    /// The flags of a walk-through, for when no action is typed.
-    #[command(flatten)]
-    pub run: Run,
-    /// What to do instead of walking through.
-    #[command(subcommand)]
-    pub typed: Option<WriteBehindAction>,
-}
-
-impl WriteBehind {
-    /// What to do: what was typed, or a walk-through.
-    #[must_use]
-    pub fn action(self) -> WriteBehindAction {
-        self.typed.unwrap_or(WriteBehindAction::Every(Action::Run(self.run)))
-    }
-}
-
-/// What can be done with write-behind.
-#[derive(Clone, Debug, Subcommand)]
-pub enum WriteBehindAction {
-    /// What can be done with every pattern.
-    #[command(flatten)]
-    Every(Action),
-    /// Apply every queued update to the database, then end
-    #[command(after_help = "\
-Examples:
-  cachedemo write-behind drain
-  cachedemo write-behind drain --queue-batch-size 500 --verbose")]
-    Drain(Drain),
-    /// What waits in the queue
-    #[command(
-        subcommand,
-        disable_help_subcommand = true,
-        after_help = "\
-Examples:
-  cachedemo write-behind queue status"
-    )]
-    Queue(Queue),
-}
-
-/// The flags of a drain.
-#[derive(Clone, Copy, Debug, Args)]
-pub struct Drain {
-    /// Show every statement and queue command
-    #[arg(short, long)]
-    pub verbose: bool,
-}
-
-/// What can be done with the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
-pub enum Queue {
-    /// How many updates wait, and since when
-    #[command(after_help = "\
-Examples:
-  cachedemo write-behind queue status --format json")]
-    Status,
 }
 
 /// What can be done with the schema and its data.

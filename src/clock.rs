@@ -57,6 +57,11 @@ impl Chance {
         duration.mul_f64(self.with(|source| source.random_range(0.9..=1.1)))
     }
 
+    /// Some duration between these two.
+    pub fn between(&self, shortest: Duration, longest: Duration) -> Duration {
+        self.with(|source| source.random_range(shortest..=longest))
+    }
+
     fn with<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {
         // A poisoned lock means a panic between two draws; the source itself is still sound.
         draw(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))

@@ -9,6 +9,7 @@ mod database;
 mod dotenv;
 mod environment;
 mod layers;
+mod queue;
 mod setting;
 mod target;
 mod url;
@@ -26,10 +27,10 @@ pub use environment::{Environment, terminal};
 use crate::cli::ConnectionFlags;
 use crate::error::{Error, Result};
 use layers::Layers;
-use value::{Bare, duration, number};
+use value::{Bare, duration};
 
 /// Every setting, by the name that it has in the environment. All but `CACHEDEMO_HOME` have a flag: `DB_HOST` is `--db-host`.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 31] = [
     "DB_ENGINE",
     "DB_HOST",
     "DB_PORT",
@@ -52,6 +53,14 @@ pub const NAMES: [&str; 23] = [
     "CACHE_TIMEOUT",
     "CACHE_URL",
     "QUEUE_BATCH_SIZE",
+    "QUEUE_PROCESS_INTERVAL",
+    "QUEUE_PARTITIONS",
+    "QUEUE_MAX_LENGTH",
+    "QUEUE_FULL_TIMEOUT",
+    "QUEUE_RESEND_WINDOW",
+    "QUEUE_RETRY_DELAY",
+    "QUEUE_RETRY_MAX_DELAY",
+    "QUEUE_RETRY_ATTEMPTS",
     HOME,
 ];
 
@@ -65,8 +74,6 @@ const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::
 
 const TTLS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(365 * 24 * 3600);
 
-const BATCHES: RangeInclusive<u64> = 1..=100_000;
-
 /// What a run works with.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -76,8 +83,10 @@ pub struct Config {
     pub cache: crate::cache::Settings,
     /// How long an entry lives in the cache.
     pub ttl: Duration,
-    /// How many queued updates the database takes at once.
-    pub queue_batch: usize,
+    /// How the queue of write-behind is laid out, and how much it takes.
+    pub queue: crate::queue::Settings,
+    /// How it is worked off.
+    pub worker: crate::queue::worker::Settings,
     /// The directory of cachedemo's own files: the SQLite file, the journal of the queue, walk-throughs under way.
     pub home: PathBuf,
     /// Whether neither a database nor a cache was chosen: then they are cachedemo's own SQLite file and its memory.
@@ -98,16 +107,14 @@ impl Config {
             Some(setting) => duration(&setting, Bare::Seconds, &TTLS)?,
             None => Duration::from_secs(3600),
         };
-        let queue_batch = match layers.find("QUEUE_BATCH_SIZE") {
-            Some(setting) => number(&setting, &BATCHES, "100")?,
-            None => 100,
-        };
+        let (queue, worker) = queue::resolve(&layers)?;
         Ok(Self {
             embedded: !database.is_chosen && !cache.is_chosen,
             database: database.settings,
             cache: cache.settings,
             ttl,
-            queue_batch,
+            queue,
+            worker,
             home,
         })
     }

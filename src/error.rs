@@ -3,6 +3,8 @@
 //! One variant for each thing that a user can do something about. [`Error::hint`] and [`Error::exit_code`] are exhaustive
 //! matches, so that a new variant cannot forget either.
 
+mod hint;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +12,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::flight::FlightId;
+use crate::flight::{FlightId, Position};
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -165,6 +167,15 @@ pub enum Error {
         #[source]
         cause: Cause,
     },
+    /// Nobody may change anything there at the moment: a replica, or a server that is being taken over.
+    #[error("the {peer} takes no changes at the moment")]
+    ReadOnly {
+        /// Who refused.
+        peer: Arc<Peer>,
+        /// What it said.
+        #[source]
+        cause: Cause,
+    },
     /// It answered, with an error.
     #[error("the {peer} refused the {operation}")]
     Rejected {
@@ -183,6 +194,8 @@ pub enum Error {
         peer: Arc<Peer>,
         /// What was asked.
         operation: &'static str,
+        /// The id under which an update may be sent again.
+        update: Option<String>,
         /// Why no answer came.
         #[source]
         cause: Cause,
@@ -197,9 +210,52 @@ pub enum Error {
     #[error("entry {position} of the queue cannot be applied: {reason}")]
     Poisoned {
         /// Where it stands.
-        position: String,
+        position: Position,
         /// Why.
         reason: String,
+    },
+    /// As many updates wait as may.
+    #[error("the {peer} is full: {limit} updates wait, which is QUEUE_MAX_LENGTH")]
+    QueueFull {
+        /// Which queue.
+        peer: Arc<Peer>,
+        /// How many may wait.
+        limit: u64,
+    },
+    /// The queue is laid out in another way than our settings say.
+    #[error("the {peer} was made with QUEUE_PARTITIONS={there}, and now it is {here}")]
+    OtherPartitions {
+        /// Which queue.
+        peer: Arc<Peer>,
+        /// How many it has.
+        there: u32,
+        /// How many it would have by our settings.
+        here: u32,
+    },
+    /// The database can never take a value that it was given.
+    #[error("the {peer} does not take a value: {cause}")]
+    Unacceptable {
+        /// Who refused.
+        peer: Arc<Peer>,
+        /// What it said.
+        cause: Cause,
+    },
+    /// The server ended a transaction because it and another waited for each other.
+    #[error("the {peer} ended the {operation}, because it and another transaction waited for each other")]
+    Deadlocked {
+        /// Who ended it.
+        peer: Arc<Peer>,
+        /// What was ended.
+        operation: &'static str,
+        /// What it said.
+        #[source]
+        cause: Cause,
+    },
+    /// An update is queued, and has not come to the database within the time that somebody wanted to wait.
+    #[error("the update is queued, and is not yet in the database after {}", humantime::format_duration(*waited))]
+    NotYet {
+        /// How long we waited.
+        waited: Duration,
     },
     /// Something was done that the cache had to be told of, and it could not be told.
     #[error("{done}, but the cache could not be told")]
@@ -247,7 +303,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Usage { .. } => ExitCode::Usage,
+            Self::Usage { .. } | Self::OtherPartitions { .. } => ExitCode::Usage,
             Self::Unreachable { .. }
             | Self::TimedOut { .. }
             | Self::Untrusted { .. }
@@ -255,82 +311,23 @@ impl Error {
             | Self::LoginRefused { .. }
             | Self::NoDatabase { .. }
             | Self::NotADatabase { .. }
-            | Self::NoTable { .. } => ExitCode::Unreachable,
+            | Self::NoTable { .. }
+            | Self::ReadOnly { .. } => ExitCode::Unreachable,
             Self::NoSuchFlight(_) => ExitCode::NoSuchFlight,
             Self::Denied { .. }
             | Self::Rejected { .. }
             | Self::OutcomeUnknown { .. }
             | Self::PendingUpdates(_)
             | Self::Poisoned { .. }
+            | Self::QueueFull { .. }
+            | Self::Unacceptable { .. }
+            | Self::Deadlocked { .. }
+            | Self::NotYet { .. }
             | Self::CacheNotTold { .. }
             | Self::NotHeld { .. }
             | Self::File { .. } => ExitCode::Failed,
             Self::OutputClosed => ExitCode::Held,
             Self::Interrupted => ExitCode::Interrupted,
-        }
-    }
-
-    /// What to do next, with a command that can be pasted where there is one.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Usage { hint, .. } | Self::NotHeld { hint, .. } => Some(hint.clone()),
-            Self::Unreachable { peer, .. } => {
-                let encryption = match peer.product {
-                    "Redis" | "Valkey" => ", CACHE_TLS=yes if it takes encrypted connections only,",
-                    _ => "",
-                };
-                let address = address_settings(peer);
-                Some(format!("is it running there? set {address}{encryption} or check with `cachedemo doctor`"))
-            }
-            Self::TimedOut { peer, .. } => Some(format!(
-                "it may be stopped, overloaded, or another program may listen on that port; set {} or {}",
-                address_settings(peer),
-                if peer.role == "database" { "DB_TIMEOUT" } else { "CACHE_TIMEOUT" }
-            )),
-            Self::Untrusted { peer, .. } => Some(if peer.role == "database" {
-                "set DB_SSL_CA to the certificate of the authority that signed the server's, and DB_HOST to a name in it"
-                    .into()
-            } else {
-                "set CACHE_TLS_CA to the certificate of the authority that signed the server's, and CACHE_HOST to a name in it; CACHE_TLS=no if it does not encrypt"
-                    .into()
-            }),
-            Self::EncryptedOnly { .. } => {
-                Some("set DB_SSL_MODE=require, or verify-full with DB_SSL_CA to be sure who answers".into())
-            }
-            Self::LoginRefused { peer, .. } => Some(if peer.role == "database" {
-                // Some servers tell an account that must come encrypted no more than that it is denied.
-                "set DB_USER and DB_PASSWORD (or DATABASE_URL) to an account that may log in there; some may only with DB_SSL_MODE=require"
-                    .into()
-            } else {
-                "set CACHE_USER and CACHE_PASSWORD (or CACHE_URL) to an account that may log in there".into()
-            }),
-            Self::NoDatabase { .. } => Some(
-                "set DB_NAME to a database that exists, or create it there and fill it with `cachedemo db init`".into(),
-            ),
-            Self::NotADatabase { .. } => {
-                Some("the file was left as it is: set DB_NAME to another, or move it away and run `cachedemo db init`".into())
-            }
-            Self::NoTable { .. } => {
-                Some("load flughafendb there, or create the tables and sample flights with `cachedemo db init`".into())
-            }
-            Self::Denied { .. } => {
-                Some("the account needs SELECT, INSERT and UPDATE; `cachedemo doctor` lists what is missing".into())
-            }
-            Self::Rejected { peer, .. } => Some(format!("`cachedemo doctor` shows the state of the {}", peer.role)),
-            Self::OutcomeUnknown { .. } => {
-                Some("look with `cachedemo <pattern> verify --flight-id <id>` once it answers again".into())
-            }
-            Self::NoSuchFlight(_) => Some("`cachedemo db status` shows which flights there are".into()),
-            Self::PendingUpdates(_) => Some("apply them first: `cachedemo write-behind drain`".into()),
-            Self::Poisoned { .. } => Some("nothing was lost: the queue stays as it is behind that entry".into()),
-            Self::CacheNotTold { .. } => Some(
-                "once the cache answers: `cachedemo write-behind drain`, then `cachedemo reconcile` drops what it still shows"
-                    .into(),
-            ),
-            Self::File { path, .. } if path == STANDARD_OUTPUT => Some("see that there is room where it is written to".into()),
-            Self::File { .. } => Some("set CACHEDEMO_HOME to a directory that can be written and has room".into()),
-            Self::OutputClosed | Self::Interrupted => None,
         }
     }
 
@@ -340,17 +337,24 @@ impl Error {
         matches!(self, Self::Unreachable { peer, .. } | Self::TimedOut { peer, .. } if peer.role == role)
     }
 
+    /// Whether the database answered, and has done nothing.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Rejected { .. }
+                | Self::Denied { .. }
+                | Self::File { .. }
+                | Self::NoTable { .. }
+                | Self::ReadOnly { .. }
+                | Self::Unacceptable { .. }
+                | Self::Deadlocked { .. }
+        )
+    }
+
     /// Whether the other side was silent or absent, rather than of another opinion.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. })
-    }
-}
-
-fn address_settings(peer: &Peer) -> &'static str {
-    match peer.role {
-        "database" => "DB_HOST and DB_PORT (or DATABASE_URL)",
-        _ => "CACHE_HOST and CACHE_PORT (or CACHE_URL)",
     }
 }
 

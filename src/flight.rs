@@ -2,7 +2,7 @@
 //!
 //! Pure values: nothing here waits, prints or fails for a reason outside its arguments.
 
-mod wall_clock;
+pub(crate) mod wall_clock;
 
 use std::fmt;
 use std::str::FromStr;
@@ -166,6 +166,7 @@ pub struct Update {
     /// Why, for the audit.
     pub comment: Option<String>,
     /// When the change was asked for: UTC, to the second. It becomes `flight_log.log_date`.
+    #[serde(with = "wall_clock")]
     pub made_at: NaiveDateTime,
 }
 
@@ -195,6 +196,15 @@ impl Position {
     pub fn parse(text: &str) -> Option<Self> {
         let (major, minor) = text.split_once('-')?;
         Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()? })
+    }
+
+    /// The last position before this one.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        match self.minor.checked_sub(1) {
+            Some(minor) => Self { minor, ..self },
+            None => Self { major: self.major.saturating_sub(1), minor: u64::MAX },
+        }
     }
 
     /// The first position after this one.

@@ -1,1 +1,1 @@
-DELETE FROM updates WHERE (SELECT name FROM incarnation) = ? AND position <= ?;
+DELETE FROM updates WHERE (SELECT name FROM incarnation) = ? AND partition = ? AND position <= ?;

@@ -1,1 +1,1 @@
-INSERT INTO incarnation (only_row, name) VALUES (1, ?);
+INSERT INTO incarnation (only_row, name, partitions) VALUES (1, ?, ?);

@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 pub use entry::{Content, Entry, Foreign, Lease, LeaseKind};
-pub(crate) use redis_client::{Effect, RedisClient};
+pub(crate) use redis_client::{Blocking, Effect, RedisClient};
 
 use crate::error::{Peer, Result};
 use crate::flight::FlightId;

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
 use redis::{
-    Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, IntoConnectionInfo, RedisConnectionInfo, RedisError,
-    ScriptInvocation, TlsCertificates,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, IntoConnectionInfo,
+    RedisConnectionInfo, RedisError, ScriptInvocation, TlsCertificates,
 };
 use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
@@ -28,6 +28,9 @@ pub(crate) enum Effect {
     /// It takes something over that must not be taken twice.
     Decisive,
 }
+
+/// A connection on which a command may wait at the server.
+pub(crate) struct Blocking(MultiplexedConnection);
 
 /// A server that speaks the Redis protocol.
 pub(crate) struct RedisClient {
@@ -77,6 +80,31 @@ impl RedisClient {
         invocation.invoke_async(&mut connection).await.map_err(|error| self.explain(operation, effect, error))
     }
 
+    /// A connection of its own, for commands that wait at the server: they hold up whatever else is sent on theirs.
+    pub(crate) async fn blocking(&self) -> Result<Blocking> {
+        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(self.timeout)).set_response_timeout(None);
+        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
+        match tokio::time::timeout(self.timeout * 2, connecting).await {
+            Ok(Ok(connection)) => Ok(Blocking(connection)),
+            Ok(Err(error)) => Err(self.explain(CONNECTION, Effect::Harmless, error)),
+            Err(_) => Err(Error::TimedOut { peer: Arc::clone(&self.peer), limit: self.timeout * 2 }),
+        }
+    }
+
+    /// Sends a command that waits at the server for up to `limit`.
+    pub(crate) async fn wait<T: FromRedisValue>(
+        &self,
+        connection: &mut Blocking,
+        operation: &'static str,
+        limit: Duration,
+        command: &Cmd,
+    ) -> Result<T> {
+        match tokio::time::timeout(limit + self.timeout, command.query_async(&mut connection.0)).await {
+            Ok(answer) => answer.map_err(|error| self.explain(operation, Effect::Harmless, error)),
+            Err(_) => Err(Error::TimedOut { peer: Arc::clone(&self.peer), limit: limit + self.timeout }),
+        }
+    }
+
     async fn connection(&self) -> Result<ConnectionManager> {
         if let Some(connection) = self.connection.get() {
             return Ok(connection.clone());
@@ -116,7 +144,7 @@ impl RedisClient {
         } else if !error.is_io_error() {
             Error::Rejected { peer, operation, cause: Box::new(error) }
         } else if effect == Effect::Decisive && !error.is_connection_refusal() {
-            Error::OutcomeUnknown { peer, operation, cause: Box::new(error) }
+            Error::OutcomeUnknown { peer, operation, update: None, cause: Box::new(error) }
         } else if error.is_timeout() {
             Error::TimedOut { peer, limit: self.timeout }
         } else {

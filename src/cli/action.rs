@@ -10,9 +10,9 @@ use clap::{ArgGroup, Args, Subcommand};
 use super::value;
 use crate::flight::FlightId;
 
-/// What can be done with every pattern.
+/// What can be done with every pattern. `U` are the flags of an update, which has more of them where it is queued.
 #[derive(Clone, Debug, Subcommand)]
-pub enum Action {
+pub enum Action<U: Args = Update> {
     /// Walk through the pattern, step by step (the default)
     #[command(after_help = "\
 Examples:
@@ -31,7 +31,7 @@ Examples:
 Examples:
   cachedemo <pattern> update --flight-id 115 --delay 1h30m --comment fog
   cachedemo <pattern> update --departure 2025-11-20T12:00 --arrival '2025-11-20 20:30:00'")]
-    Update(Update),
+    Update(U),
     /// Compare the cache with the database
     #[command(after_help = "\
 Examples:

@@ -107,9 +107,45 @@ pub struct ConnectionFlags {
         allow_hyphen_values = true
     )]
     pub cache_url: Option<SecretString>,
+    /// How the queue of write-behind is worked.
+    #[command(flatten)]
+    pub queue: QueueFlags,
+}
+
+/// How the queue of write-behind is laid out and worked off.
+#[derive(Clone, Debug, Default, Args)]
+pub struct QueueFlags {
     /// How many updates the database takes at once, 1 to 100000 [env: QUEUE_BATCH_SIZE] [default: 100]
     #[arg(long, global = true, value_name = "N", help_heading = "Queue", hide_short_help = true)]
     pub queue_batch_size: Option<String>,
+    /// How long fewer updates wait for more; a bare number is seconds [env: QUEUE_PROCESS_INTERVAL] [default: 1s]
+    #[arg(long, global = true, value_name = "DURATION", help_heading = "Queue", hide_short_help = true)]
+    pub queue_process_interval: Option<String>,
+    /// Into how many partitions flights are divided: as many workers share the work, 1 to 64 [env: QUEUE_PARTITIONS]
+    /// [default: 1]
+    #[arg(long, global = true, value_name = "N", help_heading = "Queue", hide_short_help = true)]
+    pub queue_partitions: Option<String>,
+    /// How many updates may wait; then writers do [env: QUEUE_MAX_LENGTH] [default: 1000000]
+    #[arg(long, global = true, value_name = "N", help_heading = "Queue", hide_short_help = true)]
+    pub queue_max_length: Option<String>,
+    /// How long a writer waits for room in a full queue; a bare number is seconds [env: QUEUE_FULL_TIMEOUT] [default: 5s]
+    #[arg(long, global = true, value_name = "DURATION", help_heading = "Queue", hide_short_help = true)]
+    pub queue_full_timeout: Option<String>,
+    /// How long an update that was queued is known when it is sent again; a bare number is seconds
+    /// [env: QUEUE_RESEND_WINDOW] [default: 5m]
+    #[arg(long, global = true, value_name = "DURATION", help_heading = "Queue", hide_short_help = true)]
+    pub queue_resend_window: Option<String>,
+    /// First pause after a failure, doubled each time; a bare number is milliseconds [env: QUEUE_RETRY_DELAY]
+    /// [default: 100ms]
+    #[arg(long, global = true, value_name = "DURATION", help_heading = "Queue", hide_short_help = true)]
+    pub queue_retry_delay: Option<String>,
+    /// Longest pause after a failure; a bare number is milliseconds [env: QUEUE_RETRY_MAX_DELAY] [default: 5s]
+    #[arg(long, global = true, value_name = "DURATION", help_heading = "Queue", hide_short_help = true)]
+    pub queue_retry_max_delay: Option<String>,
+    /// How often an update is tried that the database refuses for no clear reason, before it is a dead letter; an outage
+    /// is waited out for ever [env: QUEUE_RETRY_ATTEMPTS] [default: 5]
+    #[arg(long, global = true, value_name = "N", help_heading = "Queue", hide_short_help = true)]
+    pub queue_retry_attempts: Option<String>,
 }
 
 /// Takes any text: a password that begins with a hyphen must not be taken for a flag and shown in a message.

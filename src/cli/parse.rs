@@ -43,11 +43,27 @@ pub fn parse(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Re
 #[must_use]
 pub fn explain(error: &clap::Error) -> (String, String) {
     let rendered = error.render().to_string();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return incomplete(&rendered);
+    }
     let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut paragraphs = rendered.split("\n\n").map(on_one_line).filter(|text| !text.is_empty());
     let first = paragraphs.next().unwrap_or_default();
     let message = shortened(first.strip_prefix("error: ").unwrap_or(&first));
     (message, paragraphs.collect::<Vec<_>>().join("; "))
+}
+
+/// What is wrong with a command that wants another behind it: clap says it with the whole help.
+fn incomplete(help: &str) -> (String, String) {
+    let usage = help.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or_default();
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // Where a description is wrapped, its second line stands further to the right.
+    let names: Vec<&str> = listed
+        .filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    let message = format!("a command is missing: {usage}");
+    (message, format!("<COMMAND> is one of: {}; '--help' describes each", names.join(", ")))
 }
 
 /// A message that repeats a long value, without the middle of it: what is wrong stands at the end.

@@ -63,6 +63,28 @@ pub(super) fn flights(text: &str) -> Result<u32, String> {
     }
 }
 
+/// The id of an update: it becomes part of a key.
+pub(super) fn update_id(text: &str) -> Result<String, String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if (1..=64).contains(&text.len()) && text.bytes().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("it has 1 to 64 letters, digits, - _ or . and no others; write it as the error named it, like --id 4f1c09"
+            .to_owned())
+    }
+}
+
+pub(super) fn wait(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text.trim()).map_err(|_| "a wait is written like --wait 30s or --wait 2m".to_owned())
+}
+
+pub(super) fn letters(text: &str) -> Result<u32, String> {
+    match text.trim().parse() {
+        Ok(number @ 1..=1_000_000) => Ok(number),
+        _ => Err("it is a whole number from 1 to 1000000; write it like 20".to_owned()),
+    }
+}
+
 /// Text of at most `limit` characters: the columns count characters, not bytes.
 fn limited(text: &str, limit: usize, example: &str) -> Result<String, String> {
     let length = text.chars().count();

@@ -1,6 +1,6 @@
 //! From settings to a laboratory: the embedded database is made on first use, everything is reached once before it is timed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Context;
@@ -22,6 +22,8 @@ pub(super) struct About {
     pub(super) action: &'static str,
     pub(super) flight_id: Option<FlightId>,
     pub(super) steps: Option<usize>,
+    /// Whether there is nothing to be done without the database.
+    pub(super) needs_database: bool,
 }
 
 /// Connects database, cache and queue under a pattern, and shows which they are.
@@ -29,19 +31,23 @@ pub(super) struct About {
 /// A cache that is down is no reason not to begin: reads and updates go on without it. One that refuses us is.
 pub(super) async fn lab(context: &mut Context, kind: PatternKind, about: About) -> Result<Lab> {
     let created = create_embedded(context).await?;
-    let database = database::connect(&context.config.database).await?;
-    database.warm().await?;
+    let (database, absent) = database_or_later(context, &about).await?;
     let cache = cache::connect(&context.config.cache)?;
     match cache.ping().await {
         Ok(()) => {}
         Err(error) if error.is_outage() => {}
         Err(error) => return Err(error),
     }
-    let queue = queue::connect(&context.config.cache, &cache, journal(context, database.as_ref()))?;
+    let queue = queue::connect(
+        context.config.queue,
+        &context.config.cache,
+        &cache,
+        queue::journal_of(&context.config.home, database.peer()),
+    )?;
     let limits = Limits {
         ttl: context.config.ttl,
         database_timeout: context.config.database.timeout,
-        batch: context.config.queue_batch,
+        worker: context.config.worker,
     };
     context.audience.show(&Event::Start(Start {
         version: env!("CARGO_PKG_VERSION"),
@@ -56,11 +62,29 @@ pub(super) async fn lab(context: &mut Context, kind: PatternKind, about: About) 
         embedded: context.config.embedded,
         steps: about.steps,
     }))?;
+    if let Some(error) = absent {
+        let text = format!("{error}: only what the cache and the queue hold can be had");
+        context.audience.show(&Event::Note(Note { level: Level::Warning, text }))?;
+    }
     if created {
         let text = format!("made the embedded database, with {SAMPLE_FLIGHTS} sample flights");
         context.audience.show(&Event::Note(Note { level: Level::Good, text }))?;
     }
     Ok(Lab::new(kind, database, cache, queue, limits))
+}
+
+/// The database; where it is down, one that is connected when it is needed, for commands that can do without, and why.
+async fn database_or_later(context: &Context, about: &About) -> Result<(Arc<dyn Database>, Option<Error>)> {
+    let settings = &context.config.database;
+    let connected = async {
+        let database = database::connect(settings).await?;
+        database.warm().await.map(|()| database)
+    };
+    match connected.await {
+        Ok(database) => Ok((database, None)),
+        Err(error) if about.needs_database || !error.is_outage() => Err(error),
+        Err(error) => Ok((database::connect_later(settings), Some(error))),
+    }
 }
 
 /// Connects the database alone, for who searches in it.
@@ -80,14 +104,6 @@ async fn create_embedded(context: &Context) -> Result<bool> {
         Progress::new("creating sample flights", SAMPLE_FLIGHTS.into(), context.surroundings.error_is_terminal);
     database::create(settings, SAMPLE_FLIGHTS, &|done| progress.set(done.into())).await?;
     Ok(true)
-}
-
-/// The journal's file: one for each database, for its updates are meant for that one.
-fn journal(context: &Context, database: &dyn Database) -> PathBuf {
-    let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
-    let address: String = database.peer().address.chars().map(plain).collect();
-    let tail = &address[address.len().saturating_sub(80)..];
-    context.config.home.join("queue").join(format!("{}-{tail}.sqlite3", context.config.database.kind.name()))
 }
 
 /// Whether what a command shows of the cache belongs to this process only.

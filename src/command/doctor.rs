@@ -121,7 +121,8 @@ fn examine_queue(context: &mut Context, facts: &Facts) -> Result<()> {
     match context.config.cache.kind {
         CacheKind::Memory | CacheKind::Memcached => {
             let text =
-                "write-behind keeps its queue in a journal file here: it does not depend on the cache".to_owned();
+                "write-behind keeps its queue in a journal file here: it does not depend on the cache; all who use it have the same CACHEDEMO_HOME and spell the database's address alike"
+                    .to_owned();
             return say(context, Level::Good, Target::Queue, text, None);
         }
         CacheKind::Redis | CacheKind::Valkey => {}

@@ -4,11 +4,13 @@
 
 use std::ffi::OsString;
 
+mod arrival;
 mod connect;
 mod db;
 mod doctor;
 mod menu;
 mod pattern;
+mod queue;
 
 use crate::cli::{self, Cli, Command, Manner, WriteBehindAction};
 use crate::config::{self, Config, Environment};
@@ -24,6 +26,8 @@ struct Context {
     audience: Box<dyn Audience>,
     interrupt: Interrupt,
     surroundings: Surroundings,
+    /// Whether a line of the output is written anew again and again, rather than logged now and then.
+    is_live: bool,
 }
 
 /// Runs what was typed, to its end.
@@ -70,12 +74,16 @@ pub fn answer(words: &[OsString], answer: &clap::Error) -> ExitCode {
 }
 
 fn audience(cli: &Cli, manner: Manner, surroundings: &Surroundings) -> Box<dyn Audience> {
-    let format = match cli.format {
+    let Manner { verbose, interactive, pause } = manner;
+    let settings = output::Settings::new(format(cli), verbose, interactive, pause, surroundings);
+    output::open(settings, Streams::of_process())
+}
+
+fn format(cli: &Cli) -> Format {
+    match cli.format {
         cli::Format::Text => Format::Text,
         cli::Format::Json => Format::Json,
-    };
-    let Manner { verbose, interactive, pause } = manner;
-    output::open(output::Settings::new(format, verbose, interactive, pause, surroundings), Streams::of_process())
+    }
 }
 
 async fn run(
@@ -91,7 +99,8 @@ async fn run(
         Err(error) => return conclude(audience.as_mut(), Err(error)),
     };
     let insisted = interrupt.clone();
-    let mut context = Context { config, audience, interrupt, surroundings };
+    let is_live = surroundings.is_live(format(&cli));
+    let mut context = Context { config, audience, interrupt, surroundings, is_live };
     let result = tokio::select! {
         result = dispatch(&mut context, cli) => result,
         // Asked twice: what is under way is left to the next run.
@@ -119,8 +128,9 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
         Command::WriteThrough(typed) => pattern::run(context, PatternKind::WriteThrough, typed.action()).await,
         Command::WriteBehind(typed) => match typed.action() {
             WriteBehindAction::Every(action) => pattern::run(context, PatternKind::WriteBehind, action).await,
-            WriteBehindAction::Drain(_) => pattern::drain(context).await,
-            WriteBehindAction::Queue(_) => pattern::queue_status(context).await,
+            WriteBehindAction::Worker(typed) => queue::work(context, typed).await,
+            WriteBehindAction::Drain(typed) => queue::drain(context, typed).await,
+            WriteBehindAction::Queue(typed) => queue::run(context, typed).await,
         },
         Command::Doctor => doctor::run(context).await,
         Command::Db(command) => db::run(context, command).await,

@@ -1,29 +1,38 @@
-//! The commands of a pattern: walk through it, read, update and compare with it, and drain its queue.
+//! The commands of a pattern: walk through it, read, update and compare with it.
+
+use clap::Args;
 
 use super::Context;
+use super::arrival::Arrival;
 use super::connect::{self, About};
-use crate::cli::{Action, Change, Run, Scope, Update};
-use crate::demo::{
-    ConsistencySeen, Event, Level, Note, Plan, ReadSeen, UpdateSeen, Walkthrough, show_backlog, show_drain_until,
-    show_hops,
-};
+use crate::cache::Entry;
+use crate::cli::{Action, Change, QueuedUpdate, Run, Scope};
+use crate::demo::{ConsistencySeen, Event, Level, Note, Plan, ReadSeen, UpdateSeen, Walkthrough, show_hops};
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, Times, is_storable};
 use crate::lab::{Lab, Verdict};
 use crate::pattern::{CacheEffect, PatternKind};
 
 /// Runs one action of a pattern.
-pub(super) async fn run(context: &mut Context, kind: PatternKind, action: Action) -> Result<()> {
+pub(super) async fn run<U>(context: &mut Context, kind: PatternKind, action: Action<U>) -> Result<()>
+where
+    U: Args + Into<QueuedUpdate>,
+{
     match action {
         Action::Run(typed) => walk_through(context, kind, typed).await,
         Action::Get(typed) => get(context, kind, typed.flight_id).await,
-        Action::Update(typed) => update(context, kind, &typed).await,
+        Action::Update(typed) => update(context, kind, typed.into()).await,
         Action::Verify(typed) => verify(context, kind, typed.scope(), typed.verbose).await,
     }
 }
 
 async fn walk_through(context: &mut Context, kind: PatternKind, typed: Run) -> Result<()> {
-    let about = About { action: "run", flight_id: Some(typed.flight_id), steps: Some(Walkthrough::steps(kind)) };
+    let about = About {
+        action: "run",
+        flight_id: Some(typed.flight_id),
+        steps: Some(Walkthrough::steps(kind)),
+        needs_database: true,
+    };
     let lab = connect::lab(context, kind, about).await?;
     let plan = Plan {
         flight_id: typed.flight_id,
@@ -35,7 +44,9 @@ async fn walk_through(context: &mut Context, kind: PatternKind, typed: Run) -> R
 }
 
 async fn get(context: &mut Context, kind: PatternKind, id: FlightId) -> Result<()> {
-    let lab = connect::lab(context, kind, About { action: "get", flight_id: Some(id), steps: None }).await?;
+    let lab =
+        connect::lab(context, kind, About { action: "get", flight_id: Some(id), steps: None, needs_database: false })
+            .await?;
     let observed = lab.read(id).await;
     show_hops(context.audience.as_mut(), &observed)?;
     let latency = observed.latency;
@@ -45,19 +56,35 @@ async fn get(context: &mut Context, kind: PatternKind, id: FlightId) -> Result<(
     if found { Ok(()) } else { Err(Error::NoSuchFlight(id)) }
 }
 
-async fn update(context: &mut Context, kind: PatternKind, typed: &Update) -> Result<()> {
+async fn update(context: &mut Context, kind: PatternKind, typed: QueuedUpdate) -> Result<()> {
+    let QueuedUpdate { update: typed, id: sent_before, wait } = typed;
     let id = typed.flight_id;
-    let lab = connect::lab(context, kind, About { action: "update", flight_id: Some(id), steps: None }).await?;
+    let lab = connect::lab(
+        context,
+        kind,
+        About { action: "update", flight_id: Some(id), steps: None, needs_database: false },
+    )
+    .await?;
     lab.refuse_if_pending(id).await?;
     let flight = current(&lab, id).await?;
-    let update = lab.plan(&flight, changed(&flight, typed.change())?, &typed.user, typed.comment.as_deref());
+    let mut update = lab.plan(&flight, changed(&flight, typed.change())?, &typed.user, typed.comment.as_deref());
+    if let Some(sent_before) = sent_before {
+        update.id = sent_before;
+    }
+    let watch = match wait {
+        Some(limit) => Some(Arrival::watch(&lab, id, limit).await?),
+        None => None,
+    };
     let observed = lab.update(&update).await;
     show_hops(context.audience.as_mut(), &observed)?;
     let latency = observed.latency;
     let acknowledgement = observed.value?;
-    let cache = acknowledgement.cache;
+    let (cache, place) = (acknowledgement.cache, acknowledgement.place);
     let seen = UpdateSeen::of(kind, flight.times(), acknowledgement, latency, false);
     context.audience.show(&Event::Update(seen))?;
+    if let (Some(watch), Some(place)) = (watch, place) {
+        watch.wait(context, &lab, place).await?;
+    }
     if cache == CacheEffect::NotUpdated {
         return Err(Error::NotHeld {
             message: "the update is in the database, and the cache could not be told".into(),
@@ -75,7 +102,14 @@ async fn current(lab: &Lab, id: FlightId) -> Result<Flight> {
     {
         return Ok(pending);
     }
-    lab.row(id).await.value?.ok_or(Error::NoSuchFlight(id))
+    match lab.row(id).await.value {
+        // An update that is queued needs no database now: what every reader sees is what it changes.
+        Err(error) if error.is_outage() && lab.kind() == PatternKind::WriteBehind => match lab.entry(id).await.value {
+            Ok(Entry::Value(flight)) => Ok(flight),
+            _ => Err(error),
+        },
+        row => row?.ok_or(Error::NoSuchFlight(id)),
+    }
 }
 
 fn changed(flight: &Flight, change: Change) -> Result<Times> {
@@ -111,7 +145,8 @@ async fn verify(context: &mut Context, kind: PatternKind, scope: Scope, verbose:
         Scope::One(id) => Some(id),
         Scope::Range { .. } | Scope::Cached => None,
     };
-    let lab = connect::lab(context, kind, About { action: "verify", flight_id, steps: None }).await?;
+    let lab =
+        connect::lab(context, kind, About { action: "verify", flight_id, steps: None, needs_database: true }).await?;
     let ids = match scope {
         Scope::One(id) => return verify_one(context, &lab, id).await,
         Scope::Cached => lab.cache().ids().await?,
@@ -179,20 +214,4 @@ async fn compare(context: &mut Context, lab: &Lab, id: FlightId, brief: bool) ->
         context.audience.show(&Event::Consistency(seen))?;
     }
     Ok(verdict)
-}
-
-/// Applies everything that is queued. A signal lets the batch in hand finish and leaves the rest queued.
-pub(super) async fn drain(context: &mut Context) -> Result<()> {
-    let about = About { action: "drain", flight_id: None, steps: None };
-    let lab = connect::lab(context, PatternKind::WriteBehind, about).await?;
-    let interrupt = context.interrupt.clone();
-    show_drain_until(&lab, context.audience.as_mut(), &|_| interrupt.is_raised()).await?;
-    if context.interrupt.is_raised() { Err(Error::Interrupted) } else { Ok(()) }
-}
-
-/// Shows what waits in the queue.
-pub(super) async fn queue_status(context: &mut Context) -> Result<()> {
-    let about = About { action: "queue status", flight_id: None, steps: None };
-    let lab = connect::lab(context, PatternKind::WriteBehind, about).await?;
-    show_backlog(&lab, context.audience.as_mut()).await
 }

@@ -130,7 +130,15 @@ fn typed(flags: &ConnectionFlags) -> Values {
         ("CACHE_TLS_CA", &flags.cache_tls_ca),
         ("CACHE_TTL", &flags.cache_ttl),
         ("CACHE_TIMEOUT", &flags.cache_timeout),
-        ("QUEUE_BATCH_SIZE", &flags.queue_batch_size),
+        ("QUEUE_BATCH_SIZE", &flags.queue.queue_batch_size),
+        ("QUEUE_PROCESS_INTERVAL", &flags.queue.queue_process_interval),
+        ("QUEUE_PARTITIONS", &flags.queue.queue_partitions),
+        ("QUEUE_MAX_LENGTH", &flags.queue.queue_max_length),
+        ("QUEUE_FULL_TIMEOUT", &flags.queue.queue_full_timeout),
+        ("QUEUE_RESEND_WINDOW", &flags.queue.queue_resend_window),
+        ("QUEUE_RETRY_DELAY", &flags.queue.queue_retry_delay),
+        ("QUEUE_RETRY_MAX_DELAY", &flags.queue.queue_retry_max_delay),
+        ("QUEUE_RETRY_ATTEMPTS", &flags.queue.queue_retry_attempts),
     ];
     let secret = [
         ("DB_PASSWORD", &flags.db_password),

@@ -2,6 +2,7 @@
 
 mod example;
 mod precedence;
+mod queue;
 mod secrets;
 mod wrong;
 
@@ -41,7 +42,7 @@ fn with_nothing_set_everything_is_embedded() {
     assert_eq!(config.database.timeout, Duration::from_secs(5));
     assert_eq!(config.cache.kind, CacheKind::Memory);
     assert_eq!(config.cache.timeout, Duration::from_millis(250));
-    assert_eq!((config.ttl, config.queue_batch), (Duration::from_secs(3600), 100));
+    assert_eq!((config.ttl, config.worker.batch), (Duration::from_secs(3600), 100));
 }
 
 #[test]
@@ -133,7 +134,7 @@ fn every_part_of_a_cache_is_heard() {
     assert_eq!((cache.host.as_str(), cache.port, cache.index, cache.tls), ("::1", 6380, 3, true));
     assert_eq!((cache.user.as_deref(), password(cache.password.as_ref())), (Some("app"), Some("p")));
     assert_eq!((cache.authority.as_deref(), cache.timeout), (Some(authority.path()), Duration::from_millis(100)));
-    assert_eq!((config.ttl, config.queue_batch), (Duration::from_secs(5400), 100_000));
+    assert_eq!((config.ttl, config.worker.batch), (Duration::from_secs(5400), 100_000));
     for (word, tls) in
         [("true", true), ("1", true), ("yes", true), ("false", false), ("0", false), ("no", false), ("off", false)]
     {

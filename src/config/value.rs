@@ -68,7 +68,10 @@ pub(super) fn duration(setting: &Setting, bare: Bare, range: &RangeInclusive<Dur
         Bare::Seconds => ("seconds", "5s, 1h30m or 5"),
         Bare::Milliseconds => ("milliseconds", "250ms, 1s or 250"),
     };
-    let hint = || format!("write {} like {example}; a bare number is {unit}", setting.name);
+    let hint = || match fraction(&setting.value, bare).filter(|amount| range.contains(amount)) {
+        Some(amount) => format!("write it in whole units: {}={}", setting.name, unspaced(amount)),
+        None => format!("write {} like {example}; a bare number is {unit}", setting.name),
+    };
     let is_bare = setting.value.bytes().all(|byte| byte.is_ascii_digit());
     let amount = if is_bare {
         setting.value.parse().ok().map(match bare {
@@ -89,10 +92,26 @@ pub(super) fn duration(setting: &Setting, bare: Bare, range: &RangeInclusive<Dur
     }
 }
 
+/// An amount of time that needs no quotes in a shell.
+fn unspaced(amount: Duration) -> String {
+    humantime::format_duration(amount).to_string().replace(' ', "")
+}
+
+/// What a number with is in whole units, as far as there are any.
+fn fraction(text: &str, bare: Bare) -> Option<Duration> {
+    let number: f64 = text.parse().ok().filter(|_| text.contains('.'))?;
+    let seconds = match bare {
+        Bare::Seconds => number,
+        Bare::Milliseconds => number / 1000.0,
+    };
+    Duration::try_from_secs_f64(seconds).ok().filter(|amount| !amount.is_zero())
+}
+
 /// A limit, in days where it is days: the years and months of humantime are averages.
 fn spelled(limit: Duration) -> String {
     const DAY: u64 = 24 * 3600;
     match limit.as_secs() {
+        DAY => "1 day".to_owned(),
         seconds if seconds > 0 && seconds.is_multiple_of(DAY) => format!("{} days", seconds / DAY),
         _ => humantime::format_duration(limit).to_string(),
     }

@@ -39,8 +39,13 @@ pub(crate) enum Refusal {
     NotADatabase,
     NoTable,
     Privilege,
+    /// Nobody may write there at the moment, whatever the account.
+    ReadOnly,
     Timeout,
     Full,
+    /// It never takes that value.
+    Value,
+    Deadlock,
     /// It says good-bye, or is not up yet: the connection is of no use.
     Gone,
     Other,
@@ -57,6 +62,13 @@ pub(crate) trait Engine: sqlx::Database {
         binds: &[Bind],
     ) -> impl Future<Output = sqlx::Result<Vec<Self::Row>>> + Send;
 
+    /// Sends one statement with its values and gives how many rows it changed.
+    fn execute(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+        binds: &[Bind],
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
+
     /// Sends text without values: one trip, nothing prepared.
     fn command(connection: &mut Self::Connection, sql: &'static str) -> impl Future<Output = sqlx::Result<()>> + Send;
 
@@ -72,6 +84,26 @@ pub(crate) trait Engine: sqlx::Database {
     fn refusal(error: &dyn sqlx::error::DatabaseError) -> Refusal;
 }
 
+fn arguments<D: sqlx::Database>(binds: &[Bind]) -> sqlx::Result<D::Arguments>
+where
+    for<'q> i64: sqlx::Encode<'q, D> + sqlx::Type<D>,
+    for<'q> String: sqlx::Encode<'q, D> + sqlx::Type<D>,
+    for<'q> Option<String>: sqlx::Encode<'q, D> + sqlx::Type<D>,
+    for<'q> NaiveDateTime: sqlx::Encode<'q, D> + sqlx::Type<D>,
+{
+    let mut arguments = D::Arguments::default();
+    for bind in binds {
+        match bind {
+            Bind::Integer(number) => arguments.add(*number),
+            Bind::Text(text) => arguments.add(text.clone()),
+            Bind::Optional(text) => arguments.add(text.clone()),
+            Bind::Time(time) => arguments.add(*time),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
 macro_rules! engine {
     ($driver:ty, $statements:expr, $refusal:expr) => {
         impl Engine for $driver {
@@ -82,17 +114,16 @@ macro_rules! engine {
                 sql: &'static str,
                 binds: &[Bind],
             ) -> sqlx::Result<Vec<Self::Row>> {
-                let mut arguments = <Self as sqlx::Database>::Arguments::default();
-                for bind in binds {
-                    match bind {
-                        Bind::Integer(number) => arguments.add(*number),
-                        Bind::Text(text) => arguments.add(text.clone()),
-                        Bind::Optional(text) => arguments.add(text.clone()),
-                        Bind::Time(time) => arguments.add(*time),
-                    }
-                    .map_err(sqlx::Error::Encode)?;
-                }
-                sqlx::query_with::<Self, _>(sql, arguments).fetch_all(connection).await
+                sqlx::query_with::<Self, _>(sql, arguments::<Self>(binds)?).fetch_all(connection).await
+            }
+
+            async fn execute(
+                connection: &mut Self::Connection,
+                sql: &'static str,
+                binds: &[Bind],
+            ) -> sqlx::Result<u64> {
+                let query = sqlx::query_with::<Self, _>(sql, arguments::<Self>(binds)?);
+                query.execute(connection).await.map(|done| done.rows_affected())
             }
 
             async fn command(connection: &mut Self::Connection, sql: &'static str) -> sqlx::Result<()> {
@@ -128,6 +159,11 @@ macro_rules! engine {
     };
 }
 
+/// Whether an SQLSTATE says that a value is wrong: a data exception, a constraint, a view's check, or what a trigger raises.
+fn is_of_value(state: &str) -> bool {
+    ["22", "23", "44", "45", "P0"].iter().any(|class| state.starts_with(class))
+}
+
 engine!(MySql, MYSQL, |error: &dyn sqlx::error::DatabaseError| {
     let number = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map_or(0, |error| error.number());
     match number {
@@ -137,9 +173,16 @@ engine!(MySql, MYSQL, |error: &dyn sqlx::error::DatabaseError| {
         1044 | 1049 => Refusal::NoDatabase,
         1146 => Refusal::NoTable,
         1142 | 1143 | 1227 | 1370 => Refusal::Privilege,
+        1290 | 1792 | 1836 | 3100 => Refusal::ReadOnly,
+        1213 => Refusal::Deadlock,
+        // No room on the disk or in the table.
+        1021 | 1114 => Refusal::Full,
+        // A wrong string, a value cut short, a check that does not hold: these three have no class of their own.
+        1265 | 1366 | 3819 => Refusal::Value,
         1205 | 1969 | 3024 => Refusal::Timeout,
         // Too many connections, shutting down, the connection was killed or idle for too long.
         1040 | 1053 | 1927 | 3169 | 4031 => Refusal::Gone,
+        _ if error.code().is_some_and(|state| is_of_value(&state)) => Refusal::Value,
         _ => Refusal::Other,
     }
 });
@@ -154,9 +197,13 @@ engine!(Postgres, POSTGRES, |error: &dyn sqlx::error::DatabaseError| {
         Some("3D000") => Refusal::NoDatabase,
         Some("42P01" | "3F000") => Refusal::NoTable,
         Some("42501") => Refusal::Privilege,
+        Some("25006") => Refusal::ReadOnly,
+        Some("40001" | "40P01") => Refusal::Deadlock,
+        Some("53100") => Refusal::Full,
         Some("57014" | "55P03" | "25P03") => Refusal::Timeout,
         // Shutting down, crashed, starting up, the database was dropped, idle for too long, too many connections.
         Some("57P01" | "57P02" | "57P03" | "57P04" | "57P05" | "53300") => Refusal::Gone,
+        Some(state) if is_of_value(state) => Refusal::Value,
         _ => Refusal::Other,
     }
 });
@@ -170,6 +217,8 @@ engine!(Sqlite, SQLITE, |error: &dyn sqlx::error::DatabaseError| {
         11 | 26 => Refusal::NotADatabase,
         // SQLITE_FULL
         13 => Refusal::Full,
+        // SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH
+        18..=20 => Refusal::Value,
         // SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH
         3 | 8 | 23 => Refusal::Privilege,
         // SQLITE_BUSY, SQLITE_LOCKED: another process wrote for longer than the time-out.

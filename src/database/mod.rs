@@ -3,6 +3,7 @@
 //! [`Database::begin`] locks the row, changes it and writes `flight_log`; the [`PendingUpdate`] that it gives back is then
 //! committed or rolled back, so that a pattern can act between the two, under the row lock.
 
+mod deferred;
 mod drain;
 mod engine;
 mod mysql;
@@ -116,17 +117,28 @@ pub struct Settings {
     pub timeout: Duration,
 }
 
-/// How far the database has applied a queue.
+impl Settings {
+    /// Which database, and where, as it is shown.
+    fn peer(&self) -> Peer {
+        let address = match self.kind {
+            DatabaseKind::Sqlite => self.name.clone(),
+            _ => format!("{}/{}", Peer::at(&self.host, self.port), self.name),
+        };
+        Peer { role: "database", product: self.kind.product(), address }
+    }
+}
+
+/// Whether the database keeps how far it has applied a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Offset {
-    /// The database knows: everything up to here, exactly once.
-    Known(Position),
+pub enum Tracking {
+    /// In `cachedemo_offset`, in the transaction that applies a batch: each update is applied exactly once.
+    Kept,
     /// The account may not keep `cachedemo_offset`, for this reason: an update may be applied again after a crash.
     Unavailable(String),
 }
 
 /// What applying a batch did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Applied {
     /// Updates written to `flight_log`.
     pub updates: u64,
@@ -210,12 +222,23 @@ pub trait Database: Send + Sync {
     /// The latest rows of `flight_log` for a flight, newest first. That table has no index: this reads it whole.
     async fn log(&self, id: FlightId, limit: u32) -> Result<Vec<LogEntry>>;
 
-    /// How far this database has applied a queue. Creates `cachedemo_offset` where it may.
-    async fn offset(&self, incarnation: &str) -> Result<Offset>;
+    /// Whether `cachedemo_offset` can be kept. Creates it where it may.
+    async fn tracking(&self) -> Result<Tracking>;
 
-    /// Applies a batch in one transaction, together with the queue's new offset: what lies at or before the offset that the
+    /// How far this database has applied a sequence of updates, where it keeps that.
+    async fn offset(&self, sequence: &str) -> Result<Option<Position>>;
+
+    /// Applies a batch in one transaction, together with the sequence's new offset: what lies at or before the offset that the
     /// database knows is skipped. With `tracked` false the offset is neither read nor kept.
-    async fn apply(&self, incarnation: &str, batch: &[Queued], tracked: bool) -> Result<Applied>;
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Poisoned`] names an update of a flight that is not there, [`crate::error::Error::Unacceptable`]
+    /// says that the database does not take one of them. Nothing was applied then.
+    async fn apply(&self, sequence: &str, batch: &[Queued], tracked: bool) -> Result<Applied>;
+
+    /// Waits until nobody else holds this name, and holds it until the guard is released or its connection ends. For workers
+    /// that must not overlap because no offset is kept.
+    async fn alone(&self, name: &str) -> Result<Box<dyn Alone>>;
 
     /// What it says of itself and what the account may do. Changes nothing.
     async fn facts(&self) -> Result<Facts>;
@@ -249,6 +272,13 @@ pub trait PendingUpdate: Send {
     async fn rollback(self: Box<Self>) -> Result<()>;
 }
 
+/// A name that is held. Dropping it without releasing it closes its connection, which releases it as well.
+#[async_trait]
+pub trait Alone: Send {
+    /// Lets the next one have it.
+    async fn release(self: Box<Self>) -> Result<()>;
+}
+
 /// Makes the client of a database and sees that it answers.
 ///
 /// # Errors
@@ -259,6 +289,12 @@ pub async fn connect(settings: &Settings) -> Result<Arc<dyn Database>> {
         DatabaseKind::Mysql | DatabaseKind::Mariadb => Arc::new(mysql::connect(settings).await?),
         DatabaseKind::Postgresql => Arc::new(postgres::connect(settings).await?),
     })
+}
+
+/// Makes the client of a database that need not answer yet: it is connected when it is first needed.
+#[must_use]
+pub fn connect_later(settings: &Settings) -> Arc<dyn Database> {
+    Arc::new(deferred::Deferred::new(settings.clone()))
 }
 
 /// Whether `settings` name an embedded database that does not exist yet.

@@ -12,13 +12,12 @@ use super::relational::Relational;
 use super::session::{Session, Sessions, SetUp};
 use super::statements::{Change, MARIADB_CHANGE, MYSQL};
 use super::{Settings, TlsMode};
-use crate::error::{Peer, Result};
+use crate::error::Result;
 
 const CONNECTIONS: usize = 16;
 
 pub(super) async fn connect(settings: &Settings) -> Result<Relational<MySql>> {
-    let address = format!("{}/{}", Peer::at(&settings.host, settings.port), settings.name);
-    let peer = Arc::new(Peer { role: "database", product: settings.kind.product(), address });
+    let peer = Arc::new(settings.peer());
     let mut options = MySqlConnectOptions::new()
         .host(&settings.host)
         .port(settings.port)
@@ -66,8 +65,16 @@ async fn set_up(connection: &mut MySqlConnection, limit: Duration, autocommit: b
         // MySQL's own limit covers SELECT only; lock waits are covered by the one below.
         format!("max_execution_time = {}", limit.as_millis())
     };
+    // Whoever is stopped in the middle of a transaction must not hold its locks for ever: the server ends it. MySQL can only end
+    // connections that are idle; those of ours that are not in a transaction are made anew when they are needed.
+    let idle_limit = match (autocommit, version.contains("MariaDB")) {
+        (true, _) => String::new(),
+        (false, true) => format!(", idle_transaction_timeout = {seconds}"),
+        (false, false) => format!(", wait_timeout = {seconds}"),
+    };
     let autocommit = u8::from(autocommit);
-    let settings =
-        format!("SET SESSION {statement_limit}, innodb_lock_wait_timeout = {seconds}, autocommit = {autocommit}");
+    let settings = format!(
+        "SET SESSION {statement_limit}, innodb_lock_wait_timeout = {seconds}, autocommit = {autocommit}{idle_limit}"
+    );
     connection.execute(AssertSqlSafe(settings)).await.map(|_| ())
 }

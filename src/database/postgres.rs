@@ -17,8 +17,7 @@ use crate::error::{Error, Peer, Result};
 const CONNECTIONS: usize = 16;
 
 pub(super) async fn connect(settings: &Settings) -> Result<Relational<Postgres>> {
-    let address = format!("{}/{}", Peer::at(&settings.host, settings.port), settings.name);
-    let peer = Arc::new(Peer { role: "database", product: settings.kind.product(), address });
+    let peer = Arc::new(settings.peer());
     let limit = settings.timeout.as_millis().to_string();
     let mut options = PgConnectOptions::new_without_pgpass()
         .host(&settings.host)

@@ -9,10 +9,9 @@ use async_trait::async_trait;
 use super::engine::{Bind, Engine};
 use super::session::{Session, Sessions, decoded};
 use super::statements::Change;
-use super::{Applied, Database, Facts, Offset, PendingUpdate, TableCount};
+use super::{Alone, Applied, Database, Facts, PendingUpdate, TableCount, Tracking};
 use crate::error::{Error, Peer, Result};
-use crate::flight::Queued;
-use crate::flight::{Flight, FlightId, LogEntry, Times, Update};
+use crate::flight::{Flight, FlightId, LogEntry, Position, Queued, Times, Update};
 
 /// A database that speaks SQL.
 pub(crate) struct Relational<E: Engine> {
@@ -180,12 +179,20 @@ impl<E: Engine> Database for Relational<E> {
         rows.iter().map(|row| decoded(&self.peer, read_log_entry::<E>(row))).collect()
     }
 
-    async fn offset(&self, incarnation: &str) -> Result<Offset> {
-        self.known_offset(incarnation).await
+    async fn tracking(&self) -> Result<Tracking> {
+        self.prepare_tracking().await
     }
 
-    async fn apply(&self, incarnation: &str, batch: &[Queued], tracked: bool) -> Result<Applied> {
-        self.apply_batch(incarnation, batch, tracked).await
+    async fn offset(&self, sequence: &str) -> Result<Option<Position>> {
+        self.known_offset(sequence).await
+    }
+
+    async fn apply(&self, sequence: &str, batch: &[Queued], tracked: bool) -> Result<Applied> {
+        self.apply_batch(sequence, batch, tracked).await
+    }
+
+    async fn alone(&self, name: &str) -> Result<Box<dyn Alone>> {
+        self.hold(name).await
     }
 
     async fn facts(&self) -> Result<Facts> {

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::drain::TIME_FORMAT;
 use super::engine::{Bind, Engine};
 use super::relational::Relational;
 use super::session::{Session, decoded};
 use super::statements::Statements;
 use super::{Check, Facts, FlightRange, TableCount, sample};
 use crate::error::{Error, Result, causes};
+use crate::flight::wall_clock::written;
 
 /// How many flights go into one statement.
 const CHUNK: usize = 5_000;
@@ -193,7 +193,7 @@ fn scheduled(row: sample::ScheduledFlight) -> Value {
 }
 
 fn flight(row: sample::SampleFlight) -> Value {
-    let time = |at: chrono::NaiveDateTime| at.format(TIME_FORMAT).to_string();
+    let time = |at: chrono::NaiveDateTime| written(&at, ' ');
     let (departure, arrival) = (time(row.departure), time(row.arrival));
     json!([row.flight_id, row.flightno, row.from, row.to, departure, arrival, row.airline_id, row.airplane_id])
 }

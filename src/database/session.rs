@@ -136,6 +136,36 @@ impl<E: Engine> Session<E> {
         }
     }
 
+    /// Sends a statement with its values and gives how many rows it changed.
+    pub(crate) async fn execute(&mut self, operation: &'static str, sql: &'static str, binds: &[Bind]) -> Result<u64> {
+        loop {
+            let describe = || Sent::statement(sql.trim_end(), binds.iter().map(ToString::to_string).collect());
+            let limit = self.sessions.limit;
+            let execute = E::execute(self.connection(), sql, binds);
+            let result = hop::statement(describe, limited(limit, execute)).await;
+            if !self.is_renewed(&result).await? {
+                return self.conclude(operation, result);
+            }
+        }
+    }
+
+    /// As [`Session::rows`], for a statement that is a transaction by itself: without an answer, nobody knows whether it was
+    /// committed.
+    pub(crate) async fn rows_at_commit(
+        &mut self,
+        operation: &'static str,
+        sql: &'static str,
+        binds: &[Bind],
+    ) -> Result<Vec<E::Row>> {
+        let rows = self.rows(operation, sql, binds).await;
+        rows.map_err(|error| if error.is_refusal() { error } else { self.unknown(operation, error) })
+    }
+
+    fn unknown(&self, operation: &'static str, silent: Error) -> Error {
+        let peer = Arc::clone(&self.sessions.peer);
+        Error::OutcomeUnknown { peer, operation, update: None, cause: Box::new(silent) }
+    }
+
     /// Sends text without values.
     pub(crate) async fn command(&mut self, operation: &'static str, sql: &'static str) -> Result<()> {
         loop {
@@ -174,10 +204,8 @@ impl<E: Engine> Session<E> {
                 self.in_transaction = false;
                 Ok(())
             }
-            Err(refused @ (Error::Rejected { .. } | Error::Denied { .. } | Error::File { .. })) => Err(refused),
-            Err(silent) => {
-                Err(Error::OutcomeUnknown { peer: Arc::clone(&self.sessions.peer), operation, cause: Box::new(silent) })
-            }
+            Err(refused) if refused.is_refusal() => Err(refused),
+            Err(silent) => Err(self.unknown(operation, silent)),
         }
     }
 
@@ -218,7 +246,11 @@ impl<E: Engine> Session<E> {
     fn conclude<T>(&mut self, operation: &'static str, result: sqlx::Result<T>) -> Result<T> {
         // An error that the server sent leaves the connection in order, unless it was its last word; anything else may leave
         // an answer on the way.
-        self.unsettled = matches!(&result, Err(error) if error.as_database_error().is_none() || has_ended::<E>(error));
+        // One to a server that has become read-only is not used again: another may be the one to write to by now.
+        self.unsettled = matches!(
+            &result,
+            Err(error) if error.as_database_error().is_none() || has_ended::<E>(error) || is_read_only::<E>(error)
+        );
         result.map_err(|error| explain::<E>(&self.sessions.peer, self.sessions.limit, operation, error))
     }
 }
@@ -230,6 +262,11 @@ fn has_ended<E: Engine>(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(refused) => E::refusal(refused.as_ref()) == Refusal::Gone,
         _ => false,
     }
+}
+
+/// Whether nobody may write there at the moment.
+fn is_read_only<E: Engine>(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|refused| E::refusal(refused) == Refusal::ReadOnly)
 }
 
 impl<E: Engine> Drop for Session<E> {
@@ -274,11 +311,14 @@ fn explain<E: Engine>(peer: &Arc<Peer>, limit: Duration, operation: &'static str
         Refusal::NoDatabase => Error::NoDatabase { peer, cause: Box::new(error) },
         Refusal::NotADatabase => Error::NotADatabase { peer, cause: Box::new(error) },
         Refusal::NoTable => Error::NoTable { peer, cause: Box::new(error) },
+        Refusal::ReadOnly => Error::ReadOnly { peer, cause: Box::new(error) },
         Refusal::Privilege => Error::Denied { peer, operation, cause: Box::new(error) },
         Refusal::Timeout => Error::TimedOut { peer, limit },
         Refusal::Full => {
             Error::File { action: "write to", path: peer.address.clone(), cause: std::io::Error::other(error) }
         }
+        Refusal::Value => Error::Unacceptable { peer, cause: Box::new(error) },
+        Refusal::Deadlock => Error::Deadlocked { peer, operation, cause: Box::new(error) },
         Refusal::Gone => Error::Unreachable { peer, cause: Box::new(error) },
         Refusal::Other => Error::Rejected { peer, operation, cause: Box::new(error) },
     }

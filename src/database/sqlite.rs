@@ -10,7 +10,7 @@ use super::relational::Relational;
 use super::session::{Sessions, SetUp};
 use super::statements::SQLITE;
 use super::{Database, Settings};
-use crate::error::{Error, Peer, Result};
+use crate::error::{Error, Result};
 
 /// SQLite takes one writer at a time; readers beside it are never blocked.
 const READERS: usize = 4;
@@ -64,7 +64,7 @@ impl Drop for Draft {
 }
 
 fn open(settings: &Settings, options: SqliteConnectOptions) -> Relational<Sqlite> {
-    let peer = Arc::new(Peer { role: "database", product: settings.kind.product(), address: settings.name.clone() });
+    let peer = Arc::new(settings.peer());
     let options = options.busy_timeout(settings.timeout).foreign_keys(true);
     let sessions = |connections| {
         let set_up: SetUp<Sqlite> = Box::new(|_| Box::pin(async { Ok(()) }));

@@ -9,6 +9,9 @@ pub(crate) struct Statements {
     pub search: &'static str,
     pub change: Change,
     pub log: &'static str,
+    /// Holds a name for this connection; `None` where a transaction keeps everybody else out anyway.
+    pub hold: Option<&'static str>,
+    pub release: Option<&'static str>,
     pub offset: &'static str,
     pub offset_claim: &'static str,
     pub offset_find: &'static str,
@@ -16,9 +19,9 @@ pub(crate) struct Statements {
     pub offset_move: &'static str,
     // On MySQL and MariaDB these three say which way to read: in a small table the optimizer would rather read, and so lock,
     // every row.
-    pub batch_lock: &'static str,
-    pub batch_update: &'static str,
-    pub batch_log: &'static str,
+    pub batch: Batch,
+    /// Which of the flights of a batch are there.
+    pub batch_find: &'static str,
     pub may_create: &'static str,
     pub may_log: &'static str,
     pub version: &'static str,
@@ -34,6 +37,14 @@ pub(crate) enum Change {
     LogFirst { write_log: &'static str, update: &'static str },
     /// Statement by statement.
     Stepwise { lock: &'static str, update: &'static str, write_log: &'static str },
+}
+
+/// How an engine applies a batch of updates.
+pub(crate) enum Batch {
+    /// In one statement, which is its own transaction: with the offset, and without.
+    AtOnce { tracked: &'static str, untracked: &'static str },
+    /// The offset moves, the log is written from the rows that it locks, the rows change.
+    Stepwise { fence: &'static str, log: &'static str, update: &'static str },
 }
 
 /// The statements that fill an empty schema, each with one bind: a JSON array of rows.
@@ -55,7 +66,7 @@ macro_rules! sql {
 }
 
 macro_rules! statements {
-    ($engine:literal, begin: $begin:expr, change: $change:expr, finish: $finish:expr) => {
+    ($engine:literal, begin: $begin:expr, change: $change:expr, batch: $batch:expr, hold: $hold:expr, release: $release:expr, finish: $finish:expr) => {
         Statements {
             begin: $begin,
             find: sql!($engine, "flight", "find"),
@@ -63,14 +74,15 @@ macro_rules! statements {
             search: sql!($engine, "flight", "search"),
             change: $change,
             log: sql!($engine, "log"),
+            hold: $hold,
+            release: $release,
             offset: sql!($engine, "offset"),
             offset_claim: sql!($engine, "offset_claim"),
             offset_find: sql!($engine, "offset_find"),
             offset_lock: sql!($engine, "offset_lock"),
             offset_move: sql!($engine, "offset_move"),
-            batch_lock: sql!($engine, "batch_lock"),
-            batch_update: sql!($engine, "batch_update"),
-            batch_log: sql!($engine, "batch_log"),
+            batch: $batch,
+            batch_find: sql!($engine, "batch_find"),
             may_create: sql!($engine, "may_create"),
             may_log: sql!($engine, "may_log"),
             version: sql!($engine, "version"),
@@ -97,6 +109,13 @@ pub(crate) static MYSQL: Statements = statements!(
         update: sql!("mysql", "update"),
         write_log: sql!("mysql", "write_log"),
     },
+    batch: Batch::Stepwise {
+        fence: sql!("mysql", "batch_fence"),
+        log: sql!("mysql", "batch_log"),
+        update: sql!("mysql", "batch_update"),
+    },
+    hold: Some(sql!("mysql", "hold")),
+    release: Some(sql!("mysql", "release")),
     finish: None
 );
 
@@ -108,6 +127,12 @@ pub(crate) static POSTGRES: Statements = statements!(
     "postgres",
     begin: Some("BEGIN"),
     change: Change::AtOnce(sql!("postgres", "change")),
+    batch: Batch::AtOnce {
+        tracked: sql!("postgres", "batch_fence", "batch"),
+        untracked: sql!("postgres", "batch_no_fence", "batch"),
+    },
+    hold: Some(sql!("postgres", "hold")),
+    release: Some(sql!("postgres", "release")),
     finish: Some(sql!("postgres", "after_init"))
 );
 
@@ -120,5 +145,12 @@ pub(crate) static SQLITE: Statements = statements!(
         update: sql!("sqlite", "update"),
         write_log: sql!("sqlite", "write_log"),
     },
+    batch: Batch::Stepwise {
+        fence: sql!("sqlite", "batch_fence"),
+        log: sql!("sqlite", "batch_log"),
+        update: sql!("sqlite", "batch_update"),
+    },
+    hold: None,
+    release: None,
     finish: None
 );

@@ -2,7 +2,10 @@
 //!
 //! Each event is one line of `--format json`; `schema/events.json` describes them, and a test holds both together.
 
+mod queue;
 mod seen;
+
+pub use queue::*;
 
 use std::time::Duration;
 
@@ -35,6 +38,12 @@ pub enum Event {
     Consistency(ConsistencySeen),
     /// What waits in the queue, and what a drain did.
     Queue(QueueSeen),
+    /// What a worker has done so far.
+    Worker(WorkerSeen),
+    /// Something that a worker's operator wants to know.
+    Report(ReportSeen),
+    /// An update that the database could not take.
+    DeadLetter(DeadLetterSeen),
     /// What stands in the cache under a flight's key.
     Entry(EntrySeen),
     /// The row of a flight in the database.
@@ -146,6 +155,8 @@ pub struct UpdateSeen {
     pub cache: CacheEffect,
     /// Where the update stands in the queue.
     pub position: Option<String>,
+    /// In which partition of it.
+    pub partition: Option<u32>,
     /// How long it took until the acknowledgement, in microseconds.
     #[serde(rename = "latency_us", serialize_with = "microseconds")]
     #[schemars(with = "f64")]
@@ -168,40 +179,6 @@ pub struct ConsistencySeen {
     #[serde(rename = "latency_us", serialize_with = "microseconds")]
     #[schemars(with = "f64")]
     pub latency: Duration,
-}
-
-/// The queue, and what a drain did.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct QueueSeen {
-    /// How many updates wait.
-    pub length: u64,
-    /// How many flights have a pending update.
-    pub flights: u64,
-    /// How long the oldest has waited, in milliseconds.
-    pub oldest_age_ms: Option<u64>,
-    /// What a drain did, where there was one.
-    pub drained: Option<DrainSeen>,
-}
-
-/// A drain.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct DrainSeen {
-    /// How many updates waited before it.
-    pub before: u64,
-    /// Updates written to `flight_log`.
-    pub updates: u64,
-    /// Rows of `flight` changed.
-    pub flights: u64,
-    /// Updates that an earlier run had applied already.
-    pub skipped: u64,
-    /// How many transactions it took.
-    pub batches: u64,
-    /// How long it took, in microseconds.
-    #[serde(rename = "latency_us", serialize_with = "microseconds")]
-    #[schemars(with = "f64")]
-    pub latency: Duration,
-    /// Why each update is applied at least once rather than exactly once, where that is so.
-    pub at_least_once: Option<String>,
 }
 
 /// What stands in the cache under a flight's key.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Figure, Summary};
+use super::{Figure, Summary, Witness};
 use crate::error::{Error, Result};
 use crate::flight::Flight;
 use crate::hop::Observed;
@@ -76,7 +76,7 @@ pub(super) async fn updates(lab: &Lab, flight: &Flight) -> Result<Summary> {
     for _ in 0..UPDATES {
         let update = lab.plan(flight, flight.times(), super::restore::USER, UNCHANGED);
         acknowledged(lab.update(&update).await, &mut behind)?;
-        lab.drain(&|_| false).await.value?;
+        lab.drain(&Witness::new(false), &|| false).await?;
         let update = lab.plan(flight, flight.times(), super::restore::USER, UNCHANGED);
         acknowledged(through.update(&update).await, &mut full)?;
     }

@@ -25,6 +25,8 @@ pub(super) enum Action {
     Verify(Verdict),
     /// Applies what is queued.
     Drain,
+    /// Moves the flight's times there and back so many times, and applies what is queued.
+    Coalesce(u32),
     /// Puts the flight back.
     Restore,
     /// Measures, and says what to take from it.
@@ -99,7 +101,7 @@ const WRITE_THROUGH: [Step; 6] = [
     ),
 ];
 
-const WRITE_BEHIND: [Step; 9] = [
+const WRITE_BEHIND: [Step; 10] = [
     INITIAL_READ,
     SECOND_READ,
     step(
@@ -126,6 +128,11 @@ const WRITE_BEHIND: [Step; 9] = [
         "Read updated flight data",
         "The new times, as every reader has seen them since the acknowledgement.",
         Action::Read(Expected::Anything, Some("Updated Flight Data")),
+    ),
+    step(
+        "Ten updates of one flight - Coalescing",
+        "The flight is moved back and forth: ten updates are queued, the row is changed once, and the audit has all ten.",
+        Action::Coalesce(10),
     ),
     step(
         "Restore original flight times",

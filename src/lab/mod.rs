@@ -17,8 +17,9 @@ use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, LogEntry, Times, Update};
 use crate::hop::{Observed, observe};
+use crate::interrupt::Interrupt;
 use crate::pattern::{self, Acknowledgement, Pattern, PatternKind, Read, Stack};
-use crate::queue::worker::{self, Drained};
+use crate::queue::worker::{self, Watch, Worker};
 use crate::queue::{Backlog, Queue};
 use trace::Traced;
 
@@ -29,8 +30,8 @@ pub struct Limits {
     pub ttl: Duration,
     /// How long a statement of the database may take.
     pub database_timeout: Duration,
-    /// How many queued updates are applied in one transaction.
-    pub batch: usize,
+    /// How the queue is worked off.
+    pub worker: worker::Settings,
 }
 
 /// A database, a cache and a queue under one pattern, observed.
@@ -38,7 +39,7 @@ pub struct Limits {
 pub struct Lab {
     stack: Stack,
     pattern: Arc<dyn Pattern>,
-    batch: usize,
+    worker: worker::Settings,
 }
 
 impl Lab {
@@ -60,7 +61,7 @@ impl Lab {
             // Twice the statement's limit: the lease outlives a commit that was sent at the last moment.
             lease_ttl: limits.database_timeout * 2,
         };
-        Self { pattern: pattern::build(kind, stack.clone()), stack, batch: limits.batch }
+        Self { pattern: pattern::build(kind, stack.clone()), stack, worker: limits.worker }
     }
 
     /// The same database, cache and queue under another pattern.
@@ -146,14 +147,36 @@ impl Lab {
         observe(self.stack.cache.delete(id)).await
     }
 
-    /// What waits in the queue.
-    pub async fn backlog(&self) -> Observed<Result<Backlog>> {
-        observe(self.stack.queue.backlog()).await
+    /// What waits in the queue, partition by partition.
+    pub async fn backlog(&self) -> Observed<Result<Vec<Backlog>>> {
+        let look = async {
+            let mut partitions = Vec::new();
+            for partition in 0..self.queue().settings().partitions {
+                partitions.push(self.stack.queue.backlog(partition).await?);
+            }
+            Ok(partitions)
+        };
+        observe(look).await
     }
 
-    /// Applies what is queued until nothing is, or until `stop` says so between two batches.
-    pub async fn drain(&self, stop: &(dyn Fn(&Drained) -> bool + Send + Sync)) -> Observed<Result<Drained>> {
-        observe(worker::drain(self.stack.queue.as_ref(), self.stack.database.as_ref(), self.batch, stop)).await
+    /// Works the queue off until nothing waits, or until `stop` says so between two batches.
+    ///
+    /// # Errors
+    /// What the queue and the database fail with. What was applied stays applied; the rest stays queued.
+    pub async fn drain(&self, watch: &dyn Watch, stop: &(dyn Fn() -> bool + Send + Sync)) -> Result<()> {
+        self.worker(watch).drain(stop).await
+    }
+
+    /// Works the queue off until it is interrupted.
+    ///
+    /// # Errors
+    /// Only what no waiting heals.
+    pub async fn work(&self, watch: &dyn Watch, interrupt: &Interrupt) -> Result<()> {
+        self.worker(watch).run(interrupt).await
+    }
+
+    fn worker<'a>(&'a self, watch: &'a dyn Watch) -> Worker<'a> {
+        Worker::new(self.stack.queue.as_ref(), self.stack.database.as_ref(), self.worker, watch)
     }
 
     /// One flight, one writing pattern at a time: an update through another pattern would be overtaken by what is queued.

@@ -8,11 +8,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::cache::{self, Cache, Entry, Lease, Over, Settle, Settled};
-use crate::database::{self, Applied, Database, Offset, PendingUpdate, TableCount};
+use crate::database::{self, Alone, Applied, Database, PendingUpdate, TableCount, Tracking};
 use crate::error::{Peer, Result};
 use crate::flight::{Flight, FlightId, LogEntry, Position, Queued, Update};
 use crate::hop::{Target, trip};
-use crate::queue::{Backlog, Queue};
+use crate::queue::{
+    self, Backlog, DeadLetter, DeadLetters, Intake, LetterId, Outlet, Partition, Place, Queue, Sentence, Sequence,
+    Whereabouts,
+};
 
 /// A layer that writes hops down.
 pub(super) struct Traced<T: ?Sized>(pub(super) Arc<T>);
@@ -111,20 +114,32 @@ impl Database for Traced<dyn Database> {
         trip(Target::Database, "log", rows, self.0.log(id, limit)).await
     }
 
-    async fn offset(&self, incarnation: &str) -> Result<Offset> {
-        let outcome = |offset: &Offset| match offset {
-            Offset::Known(position) => format!("applied up to {position}"),
-            Offset::Unavailable(reason) => format!("not kept: {reason}"),
+    async fn tracking(&self) -> Result<Tracking> {
+        let outcome = |tracking: &Tracking| match tracking {
+            Tracking::Kept => "the offset is kept".to_owned(),
+            Tracking::Unavailable(reason) => format!("no offset is kept: {reason}"),
         };
-        trip(Target::Database, "offset", outcome, self.0.offset(incarnation)).await
+        trip(Target::Database, "tracking", outcome, self.0.tracking()).await
     }
 
-    async fn apply(&self, incarnation: &str, batch: &[Queued], tracked: bool) -> Result<Applied> {
+    async fn offset(&self, sequence: &str) -> Result<Option<Position>> {
+        let outcome = |offset: &Option<Position>| match offset {
+            Some(position) => format!("applied up to {position}"),
+            None => "none is kept".to_owned(),
+        };
+        trip(Target::Database, "offset", outcome, self.0.offset(sequence)).await
+    }
+
+    async fn alone(&self, name: &str) -> Result<Box<dyn Alone>> {
+        trip(Target::Database, "alone", |_| "held".to_owned(), self.0.alone(name)).await
+    }
+
+    async fn apply(&self, sequence: &str, batch: &[Queued], tracked: bool) -> Result<Applied> {
         let outcome = |applied: &Applied| {
             let done = format!("{} of {}", many(applied.updates, "update"), many(applied.flights, "flight"));
             if applied.skipped == 0 { done } else { format!("{done}, {} known already", applied.skipped) }
         };
-        trip(Target::Database, "apply", outcome, self.0.apply(incarnation, batch, tracked)).await
+        trip(Target::Database, "apply", outcome, self.0.apply(sequence, batch, tracked)).await
     }
 
     async fn facts(&self) -> Result<database::Facts> {
@@ -166,40 +181,100 @@ impl PendingUpdate for TracedUpdate {
 }
 
 #[async_trait]
-impl Queue for Traced<dyn Queue> {
-    fn peer(&self) -> &Arc<Peer> {
-        self.0.peer()
-    }
-
+impl Intake for Traced<dyn Queue> {
     fn stores_entry(&self) -> bool {
         self.0.stores_entry()
     }
 
-    async fn enqueue(&self, update: &Update, ttl: Duration) -> Result<Position> {
-        let outcome = |position: &Position| format!("queued at {position}");
-        trip(Target::Queue, "enqueue", outcome, self.0.enqueue(update, ttl)).await
+    async fn enqueue(&self, update: &Update, ttl: Duration) -> Result<Place> {
+        trip(Target::Queue, "enqueue", queued, self.0.enqueue(update, ttl)).await
     }
 
     async fn pending(&self, id: FlightId) -> Result<Option<Flight>> {
         trip(Target::Queue, "pending", found, self.0.pending(id)).await
     }
 
-    async fn incarnation(&self) -> Result<String> {
-        trip(Target::Queue, "incarnation", String::clone, self.0.incarnation()).await
+    async fn whereabouts(&self, sequence: &Sequence, position: Position) -> Result<Whereabouts> {
+        let outcome = |found: &Whereabouts| format!("{found:?}").to_lowercase();
+        trip(Target::Queue, "whereabouts", outcome, self.0.whereabouts(sequence, position)).await
+    }
+}
+
+fn queued(place: &Place) -> String {
+    let known = if place.is_known { "known: queued before" } else { "queued" };
+    format!("{known} at {}", place.position)
+}
+
+#[async_trait]
+impl Outlet for Traced<dyn Queue> {
+    async fn sequence(&self, partition: Partition) -> Result<Option<Sequence>> {
+        let outcome = |found: &Option<Sequence>| found.as_ref().map_or("none".to_owned(), |found| found.name.clone());
+        trip(Target::Queue, "sequence", outcome, self.0.sequence(partition)).await
     }
 
-    async fn after(&self, incarnation: &str, position: Position, limit: usize) -> Result<Vec<Queued>> {
+    async fn give_up(&self, partition: Partition) -> Result<u64> {
+        let outcome = |flights: &u64| many(*flights, "flight");
+        trip(Target::Queue, "give_up", outcome, self.0.give_up(partition)).await
+    }
+
+    async fn after(&self, sequence: &Sequence, position: Position, limit: usize) -> Result<Vec<Queued>> {
         let outcome = |batch: &Vec<Queued>| many(batch.len(), "update");
-        trip(Target::Queue, "after", outcome, self.0.after(incarnation, position, limit)).await
+        trip(Target::Queue, "after", outcome, self.0.after(sequence, position, limit)).await
     }
 
-    async fn forget(&self, incarnation: &str, applied: &[Queued], position: Position) -> Result<()> {
-        trip(Target::Queue, "forget", done, self.0.forget(incarnation, applied, position)).await
+    async fn forget(&self, sequence: &Sequence, applied: &[Queued], position: Position) -> Result<()> {
+        trip(Target::Queue, "forget", done, self.0.forget(sequence, applied, position)).await
     }
 
-    async fn backlog(&self) -> Result<Backlog> {
+    async fn bury(&self, sequence: &Sequence, position: Position, sentence: &Sentence) -> Result<()> {
+        trip(Target::Queue, "bury", done, self.0.bury(sequence, position, sentence)).await
+    }
+
+    async fn arrival(&self, partition: Partition, limit: Duration) -> Result<()> {
+        trip(Target::Queue, "arrival", done, self.0.arrival(partition, limit)).await
+    }
+
+    async fn attend(&self, worker: &str, lasting: Duration) -> Result<Vec<String>> {
+        let outcome = |workers: &Vec<String>| many(workers.len(), "worker");
+        trip(Target::Queue, "attend", outcome, self.0.attend(worker, lasting)).await
+    }
+
+    async fn leave(&self, worker: &str) -> Result<()> {
+        trip(Target::Queue, "leave", done, self.0.leave(worker)).await
+    }
+}
+
+#[async_trait]
+impl DeadLetters for Traced<dyn Queue> {
+    async fn dead_letters(&self, partition: Partition, position: Position, limit: usize) -> Result<Vec<DeadLetter>> {
+        let outcome = |letters: &Vec<DeadLetter>| many(letters.len(), "dead letter");
+        trip(Target::Queue, "dead_letters", outcome, self.0.dead_letters(partition, position, limit)).await
+    }
+
+    async fn replay(&self, letter: LetterId, update: &Update, ttl: Duration) -> Result<Option<Place>> {
+        let outcome = |place: &Option<Place>| place.as_ref().map_or("no such letter".to_owned(), queued);
+        trip(Target::Queue, "replay", outcome, self.0.replay(letter, update, ttl)).await
+    }
+
+    async fn purge(&self, partition: Partition, letters: &[Position]) -> Result<u64> {
+        let outcome = |purged: &u64| many(*purged, "dead letter");
+        trip(Target::Queue, "purge", outcome, self.0.purge(partition, letters)).await
+    }
+}
+
+#[async_trait]
+impl Queue for Traced<dyn Queue> {
+    fn peer(&self) -> &Arc<Peer> {
+        self.0.peer()
+    }
+
+    fn settings(&self) -> &queue::Settings {
+        self.0.settings()
+    }
+
+    async fn backlog(&self, partition: Partition) -> Result<Backlog> {
         let outcome = |backlog: &Backlog| many(backlog.length, "update");
-        trip(Target::Queue, "backlog", outcome, self.0.backlog()).await
+        trip(Target::Queue, "backlog", outcome, self.0.backlog(partition)).await
     }
 
     async fn clear(&self) -> Result<Vec<FlightId>> {

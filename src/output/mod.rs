@@ -74,6 +74,15 @@ impl Surroundings {
     }
 }
 
+impl Surroundings {
+    /// Whether a line may be written anew in its place: the terminal must be able to, and the line must not wrap.
+    #[must_use]
+    pub fn is_live(&self, format: Format) -> bool {
+        let is_wide = self.columns.is_none_or(|columns| columns >= LEAST_WIDTH);
+        format == Format::Text && self.output_is_terminal && !self.is_plain && is_wide
+    }
+}
+
 /// How to show what happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -85,6 +94,8 @@ pub struct Settings {
     pub colours: bool,
     /// Whether the standard error gets colours.
     pub error_colours: bool,
+    /// Whether a line may be written anew in its place.
+    pub live: bool,
     /// How many columns a line may have.
     pub width: usize,
     /// Whether somebody is asked before each step.
@@ -110,6 +121,7 @@ impl Settings {
             verbose,
             colours: is_text && surroundings.output_is_terminal && !surroundings.is_plain,
             error_colours: is_text && surroundings.error_is_terminal && !surroundings.is_plain,
+            live: surroundings.is_live(format),
             width: columns.unwrap_or(USUAL_WIDTH).clamp(LEAST_WIDTH, GREATEST_WIDTH),
             interactive: is_text && interactive && surroundings.input_is_terminal,
             pause,
@@ -182,6 +194,18 @@ mod tests {
         let piped = text_in(&Surroundings { output_is_terminal: false, ..terminal() });
         assert!(!piped.colours && piped.error_colours);
         assert!(!Settings::new(Format::Json, false, true, None, &terminal()).colours);
+    }
+
+    #[test]
+    fn a_line_is_written_anew_only_where_that_can_be_seen() {
+        assert!(text_in(&terminal()).live);
+        assert!(!text_in(&Surroundings { is_plain: true, ..terminal() }).live, "NO_COLOR, TERM=dumb");
+        assert!(!text_in(&Surroundings { output_is_terminal: false, ..terminal() }).live, "a pipe");
+        assert!(!Settings::new(Format::Json, false, true, None, &terminal()).live);
+        // It would wrap, and only its last part would be written anew.
+        assert!(!text_in(&Surroundings { columns: Some(LEAST_WIDTH - 1), ..terminal() }).live);
+        assert!(text_in(&Surroundings { columns: Some(LEAST_WIDTH), ..terminal() }).live);
+        assert!(text_in(&Surroundings { columns: None, ..terminal() }).live);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use owo_colors::{OwoColorize, Style};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::harmless::harmless;
 use crate::demo::Level;
@@ -147,6 +147,26 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// A line that is not wrapped, however long it is: one of a log.
+    pub(super) fn unbroken(&mut self, spans: &[Span]) {
+        let width = std::mem::replace(&mut self.width, usize::MAX);
+        self.line(0, spans);
+        self.width = width;
+    }
+
+    /// A line that is cut off where it is too long: a line that is written anew must not become two.
+    pub(super) fn clipped(&mut self, text: &str) {
+        let mut column = 0;
+        for character in harmless(text).chars() {
+            column += character.width().unwrap_or(0);
+            if column >= self.width {
+                break;
+            }
+            self.text.push(character);
+        }
+        self.text.push('\n');
+    }
+
     /// A line of a table, which was drawn to fit and is harmless already.
     pub(super) fn drawn(&mut self, line: &str) {
         self.text.push_str(line);
@@ -233,6 +253,17 @@ mod tests {
         assert_eq!(page(20, &[plain("{\"a\":1,\"bb\":22,\"cc\":33}")]), "   {\"a\":1,\"bb\":22,\n     \"cc\":33}\n");
         let whole = "x".repeat(40);
         assert_eq!(page(20, &[plain(format!("a {whole} b"))]), format!("   a\n     {whole}\n     b\n"));
+    }
+
+    #[test]
+    fn a_line_that_is_written_anew_is_cut_off_and_one_of_a_log_is_not_broken() {
+        let mut page = Page::new(10, false);
+        page.clipped("全日本空輸 x");
+        page.clipped("a\nb\u{1b}[2J");
+        page.unbroken(&[plain("one two three"), dim(" four\r")]);
+        page.line(0, &[plain("one two three")]);
+        // The last column stays free: a terminal may go to the next line once it is written.
+        assert_eq!(page.into_text(), "全日本空\na\\nb\\x1b[\none two three four\\r\none two\n  three\n");
     }
 
     #[test]

@@ -39,13 +39,20 @@ fn significant(value: f64) -> String {
     }
 }
 
-/// For how long something has waited: a latency below a minute, `2h 5m 3s` above.
+/// For how long something has waited: a latency below a minute, `2h 5m 3s` above, `9days 23h` from a day on.
 pub(super) fn age(duration: Duration) -> String {
-    if duration < Duration::from_secs(60) {
-        latency(duration)
-    } else {
-        humantime::format_duration(Duration::from_secs(duration.as_secs())).to_string()
-    }
+    const HOUR: u64 = 3600;
+    let seconds = match duration.as_secs() {
+        0..60 => return latency(duration),
+        seconds if seconds < 24 * HOUR => seconds,
+        seconds => seconds - seconds % HOUR,
+    };
+    humantime::format_duration(Duration::from_secs(seconds)).to_string()
+}
+
+/// How many in a second: `0.3`, `12.5`, `12,345`.
+pub(super) fn rate(per_second: f64) -> String {
+    if per_second < 999.5 { significant(per_second) } else { count(per_second.round() as u64) }
 }
 
 /// A number with its thousands grouped: `1,000`.
@@ -108,6 +115,17 @@ mod tests {
     fn an_age_of_minutes_is_told_in_minutes() {
         assert_eq!(age(Duration::from_millis(1_200)), "1.2 s");
         assert_eq!(age(Duration::from_millis(7_503_900)), "2h 5m 3s");
+        assert_eq!(age(Duration::from_secs(86_399)), "23h 59m 59s");
+        assert_eq!(age(Duration::from_secs(863_999)), "9days 23h");
+    }
+
+    #[test]
+    fn a_slow_rate_is_not_none() {
+        for (per_second, shown) in
+            [(0.0, "0"), (0.3, "0.3"), (12.54, "12.5"), (999.4, "999"), (999.5, "1,000"), (12_345.6, "12,346")]
+        {
+            assert_eq!(rate(per_second), shown);
+        }
     }
 
     #[test]

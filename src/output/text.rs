@@ -12,8 +12,10 @@ mod reflow;
 mod remark;
 mod summary;
 mod waterfall;
+mod worker;
 
 use std::io::Write;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -31,8 +33,10 @@ pub(super) struct Text {
     lines: Lines,
     /// Whether flights are compared one after the other, a line each.
     compares_many: bool,
-    /// Whether the last event was a hop, so that the next one belongs to the same waterfall.
-    in_waterfall: bool,
+    /// How long the operation took whose hop was the last event: another of its hops belongs to the same waterfall.
+    waterfall: Option<Duration>,
+    /// Whether the last line is to be written anew, and not ended yet.
+    live_line: bool,
     /// Whether it was said already what went wrong.
     told_error: bool,
 }
@@ -46,7 +50,8 @@ impl Text {
             errors: streams.errors,
             lines: Lines::new(streams.input),
             compares_many: false,
-            in_waterfall: false,
+            waterfall: None,
+            live_line: false,
             told_error: false,
         }
     }
@@ -58,19 +63,46 @@ impl Text {
     fn write(&mut self, page: Page) -> Result<()> {
         match page.into_text() {
             text if text.is_empty() => Ok(()),
-            text => write_out(self.output.as_mut(), &text),
+            text => {
+                let erased = self.erase();
+                write_out(self.output.as_mut(), &format!("{erased}{text}"))
+            }
         }
+    }
+
+    /// Writes a line in place of the one that was written so last.
+    fn redraw(&mut self, page: Page) -> Result<()> {
+        let erased = self.erase();
+        self.live_line = true;
+        write_out(self.output.as_mut(), &format!("{erased}{}", page.into_text().trim_end_matches('\n')))
+    }
+
+    /// What takes a line away that is to be written anew.
+    fn erase(&mut self) -> &'static str {
+        if std::mem::take(&mut self.live_line) { "\r\x1b[2K" } else { "" }
+    }
+
+    /// Ends a line that is not written anew any more: it stays, and what comes next does not stand behind it.
+    fn settle(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.live_line) { write_out(self.output.as_mut(), "\n") } else { Ok(()) }
     }
 
     fn hop(&mut self, page: &mut Page, seen: &HopSeen) {
         if !self.settings.verbose {
             return;
         }
-        if !self.in_waterfall {
+        // A worker shows the hops of several operations at once.
+        if self.waterfall.replace(seen.of) != Some(seen.of) {
             waterfall::heading(page, seen.of);
         }
-        self.in_waterfall = true;
         waterfall::hop(page, seen);
+    }
+}
+
+/// However it ends, the shell's prompt gets a line of its own.
+impl Drop for Text {
+    fn drop(&mut self) {
+        _ = self.settle();
     }
 }
 
@@ -93,6 +125,14 @@ impl Audience for Text {
             Event::Consistency(seen) if self.compares_many => comparison::one_of_many(&mut page, seen),
             Event::Consistency(seen) => comparison::whole(&mut page, seen),
             Event::Queue(seen) => queue::queue(&mut page, seen),
+            Event::Worker(seen) if self.settings.live => {
+                worker::live(&mut page, seen);
+                self.waterfall = None;
+                return self.redraw(page);
+            }
+            Event::Worker(seen) => worker::logged(&mut page, seen),
+            Event::Report(seen) => worker::report(&mut page, seen, self.settings.live),
+            Event::DeadLetter(letter) => worker::dead_letter(&mut page, letter),
             Event::Entry(seen) => card::entry(&mut page, seen),
             Event::Row(seen) => card::row(&mut page, seen),
             Event::Log(seen) => card::log(&mut page, seen),
@@ -102,16 +142,22 @@ impl Audience for Text {
             Event::Tables(tables) => summary::tables(&mut page, tables),
             Event::Error(seen) => {
                 self.told_error = true;
+                // The figures of a worker that fails stay above what it failed with.
+                _ = self.settle();
                 let mut page = Page::new(self.settings.width, self.settings.error_colours);
                 remark::error(&mut page, seen);
                 // If nobody can be told, the exit code still says it; a closed standard error must not hide that.
                 _ = write_out(self.errors.as_mut(), &page.into_text());
                 return Ok(());
             }
-            Event::End(end) if end.held || self.told_error => {}
-            Event::End(end) => remark::end(&mut page, end),
+            Event::End(end) => {
+                self.settle()?;
+                if !end.held && !self.told_error {
+                    remark::end(&mut page, end);
+                }
+            }
         }
-        self.in_waterfall = false;
+        self.waterfall = None;
         self.write(page)
     }
 

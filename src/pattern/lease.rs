@@ -157,7 +157,7 @@ pub(crate) async fn write(
         Ok(settled) => (CacheEffect::from(settled), Vec::new()),
         Err(error) => (CacheEffect::NotUpdated, vec![format!("committed, but the cache was not updated: {error}")]),
     };
-    Ok(Acknowledgement { old: Some(old), flight, durability: Durability::Committed, cache, position: None, notes })
+    Ok(Acknowledgement { old: Some(old), flight, durability: Durability::Committed, cache, place: None, notes })
 }
 
 fn not_used(error: &Error) -> String {

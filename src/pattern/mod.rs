@@ -20,7 +20,7 @@ use crate::clock::Chance;
 use crate::database::Database;
 use crate::error::Result;
 use crate::flight::{Flight, FlightId, Times, Update};
-use crate::queue::Queue;
+use crate::queue::{Place, Queue};
 
 /// Which pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize, JsonSchema)]
@@ -197,7 +197,7 @@ pub struct Acknowledgement {
     /// What stands in the cache.
     pub cache: CacheEffect,
     /// Where the update stands in the queue.
-    pub position: Option<String>,
+    pub place: Option<Place>,
     /// What went wrong on the way without failing the update.
     pub notes: Vec<String>,
 }

@@ -16,12 +16,16 @@
 //! **How it fails in the textbook form**: the entry expires before the queue is drained, and readers get the old flight from the
 //! database; or the worker takes an update off the queue and dies before it is applied.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::lease::{self, Loaded};
 use super::{Acknowledgement, CacheEffect, Durability, Lookup, Pattern, PatternKind, Read, Source, Stack};
+use crate::clock;
 use crate::error::{Error, Result};
 use crate::flight::{FlightId, Update};
+use crate::queue::Place;
 
 pub(super) struct WriteBehind {
     stack: Stack,
@@ -65,15 +69,43 @@ impl Pattern for WriteBehind {
     }
 
     async fn update(&self, update: &Update) -> Result<Acknowledgement> {
-        let position = self.stack.queue.enqueue(update, self.stack.value_ttl()).await?;
+        let place = self.enqueue(update).await?;
         let cache = if self.stack.queue.stores_entry() { CacheEffect::Stored } else { CacheEffect::Invalidated };
+        let known =
+            format!("update {} was queued before, when its answer did not come: it is not queued twice", update.id);
         Ok(Acknowledgement {
             old: None,
             flight: update.flight.clone(),
             durability: Durability::Queued,
             cache,
-            position: Some(position.to_string()),
-            notes: Vec::new(),
+            place: Some(place),
+            notes: if place.is_known { vec![known] } else { Vec::new() },
         })
+    }
+}
+
+/// How long a writer waits before it asks a full queue again, at first and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));
+
+impl WriteBehind {
+    /// Hands the update over; in front of a full queue it waits a while for room.
+    async fn enqueue(&self, update: &Update) -> Result<Place> {
+        let began = clock::instant();
+        let (mut pause, longest) = PAUSES;
+        loop {
+            let queued = self.stack.queue.enqueue(update, self.stack.value_ttl()).await;
+            let left = self.stack.queue.settings().patience.saturating_sub(began.elapsed());
+            match queued {
+                Err(Error::QueueFull { .. }) if !left.is_zero() => {
+                    tokio::time::sleep(pause.min(left)).await;
+                    pause = (pause * 2).min(longest);
+                }
+                // Whoever was not told whether it was queued may ask once more, under the same name.
+                Err(Error::OutcomeUnknown { peer, operation, cause, .. }) => {
+                    return Err(Error::OutcomeUnknown { peer, operation, cause, update: Some(update.id.clone()) });
+                }
+                other => return other,
+            }
+        }
     }
 }

@@ -3,68 +3,76 @@
 //! Those caches keep nothing durably, so an acknowledgement is two steps: the update into the journal, on the disk; then the
 //! entry out of the cache, which also voids the lease of a reader that may have looked for pending updates before. In this
 //! order no reader can bring the older state back after the acknowledgement. The journal itself answers what is pending.
+//!
+//! All partitions share one row of positions, and one incarnation: its name is the first part of the name of a [`Sequence`].
+//! Any process may lay an empty journal out anew between two statements of another, so every statement that knows of
+//! partitions tests the layout, or the incarnation, itself.
+//!
+//! `intake.rs` takes updates over, `outlet.rs` is read by the worker, `letters.rs` keeps the dead letters.
 
 mod file;
+mod intake;
+mod letters;
+mod outlet;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqlitePool;
 
 use self::file::File;
-use super::{Backlog, NO_INCARNATION, Position, Queue, Queued, until_unreadable};
+use super::{Backlog, Partition, Queue, Sequence, Settings};
 use crate::cache::Cache;
 use crate::clock;
 use crate::error::{Error, Peer, Result};
-use crate::flight::{Flight, FlightId, Update};
+use crate::flight::{FlightId, Position, Update};
 use crate::hop::{self, Sent};
 
-const ENQUEUE: &str = include_str!("../../sql/journal/enqueue.sql");
-const PENDING: &str = include_str!("../../sql/journal/pending.sql");
-const INCARNATION: &str = include_str!("../../sql/journal/incarnation.sql");
-const AFTER: &str = include_str!("../../sql/journal/after.sql");
-const FORGET: &str = include_str!("../../sql/journal/forget.sql");
+const LAYOUT: &str = include_str!("../../sql/journal/layout.sql");
+const LAY_OUT: &str = include_str!("../../sql/journal/lay_out.sql");
 const BACKLOG: &str = include_str!("../../sql/journal/backlog.sql");
 const FLIGHTS: &str = include_str!("../../sql/journal/flights.sql");
+const FORGET_TAKEN: &str = include_str!("../../sql/journal/forget_taken.sql");
 const CLEAR: &str = include_str!("../../sql/journal/clear.sql");
+const RENAME: &str = include_str!("../../sql/journal/rename.sql");
 
 /// A queue in an SQLite file.
 pub(super) struct Journal {
     file: File,
     cache: Arc<dyn Cache>,
+    settings: Settings,
 }
 
 impl Journal {
     /// The journal at `path`, which is made when the first update comes, beside `cache`.
-    pub(super) fn new(path: PathBuf, cache: Arc<dyn Cache>) -> Self {
-        Self { file: File::new(path), cache }
+    pub(super) fn new(path: PathBuf, cache: Arc<dyn Cache>, settings: Settings) -> Self {
+        Self { file: File::new(path, settings.partitions), cache, settings }
     }
 
-    async fn insert(&self, journal: &SqlitePool, update: &Update) -> Result<Position> {
-        let body = serde_json::to_string(update).expect("an update is plain data, always serializable");
-        let acknowledged = clock::utc();
-        let id = update.flight_id();
-        hop::sent(|| Sent::statement(ENQUEUE, vec![id.to_string(), body.clone(), acknowledged.to_rfc3339()]));
-        let insert = sqlx::query(ENQUEUE).bind(id.number()).bind(&body).bind(acknowledged);
-        // Without RETURNING: the row would come back before the commit, and nobody would hear of a commit that fails.
-        match insert.execute(journal).await {
-            Ok(done) => Ok(at(done.last_insert_rowid())),
-            Err(error) => Err(self.explain_insert(error)),
+    /// The name of the incarnation, laid out as our settings say: a journal of another layout becomes ours where it is empty.
+    async fn incarnation(&self, journal: &SqlitePool) -> Result<String> {
+        let here = self.settings.partitions;
+        let (name, there) = self.layout(journal).await?;
+        if there == here {
+            return Ok(name);
+        }
+        let fresh = self.file.fresh_name();
+        hop::sent(|| Sent::statement(LAY_OUT, vec![fresh.clone(), here.to_string()]));
+        let change = sqlx::query(LAY_OUT).bind(fresh).bind(here).execute(journal).await;
+        change.map_err(|error| self.file.explain("change of the layout", error))?;
+        match self.layout(journal).await? {
+            (name, there) if there == here => Ok(name),
+            (_, there) => Err(Error::OtherPartitions { peer: Arc::clone(self.peer()), there, here }),
         }
     }
 
-    /// A disk that fails in the middle of a commit may have kept it all the same.
-    fn explain_insert(&self, error: sqlx::Error) -> Error {
-        let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-        let is_disk_failure = code.is_some_and(|code| code & 0xff == 10);
-        if is_disk_failure || matches!(error, sqlx::Error::WorkerCrashed) {
-            let peer = Arc::clone(self.peer());
-            return Error::OutcomeUnknown { peer, operation: "enqueue", cause: Box::new(error) };
-        }
-        self.file.explain("enqueue", error)
+    /// The name of the incarnation, and how many partitions it has.
+    async fn layout(&self, journal: &SqlitePool) -> Result<(String, u32)> {
+        hop::sent(|| Sent::statement(LAYOUT, Vec::new()));
+        let layout = sqlx::query_as(LAYOUT).fetch_one(journal).await;
+        layout.map_err(|error| self.file.explain("look-up of the queue", error))
     }
 
     async fn delete_entries(&self, ids: &[FlightId]) -> Result<()> {
@@ -81,76 +89,31 @@ impl Queue for Journal {
         self.file.peer()
     }
 
-    fn stores_entry(&self) -> bool {
-        false
+    fn settings(&self) -> &Settings {
+        &self.settings
     }
 
-    async fn enqueue(&self, update: &Update, _ttl: Duration) -> Result<Position> {
-        let journal = self.file.made().await?;
-        let position = self.insert(&journal, update).await?;
-        let id = update.flight_id();
-        match self.cache.delete(id).await {
-            Ok(_) => Ok(position),
-            // It cannot be taken back: a worker may have applied it already.
-            Err(cause) => Err(Error::CacheNotTold {
-                done: format!("the update of flight {id} is queued"),
-                cause: Box::new(cause),
-            }),
-        }
-    }
-
-    async fn pending(&self, id: FlightId) -> Result<Option<Flight>> {
-        let Some(journal) = self.file.existing().await? else { return Ok(None) };
-        hop::sent(|| Sent::statement(PENDING, vec![id.to_string()]));
-        let row: Option<(i64, String)> = sqlx::query_as(PENDING)
-            .bind(id.number())
+    async fn backlog(&self, partition: Partition) -> Result<Backlog> {
+        let empty = Backlog { length: 0, flights: 0, oldest: None, dead: 0 };
+        let Some(journal) = self.file.existing().await? else { return Ok(empty) };
+        let here = self.settings.partitions;
+        hop::sent(|| Sent::statement(BACKLOG, vec![partition.to_string(), here.to_string()]));
+        let counted: Option<(i64, i64, Option<i64>, i64)> = sqlx::query_as(BACKLOG)
+            .bind(partition)
+            .bind(here)
             .fetch_optional(&journal)
             .await
-            .map_err(|error| self.file.explain("look-up of a pending update", error))?;
-        let mut updates = until_unreadable(row.into_iter().map(placed))?;
-        Ok(updates.pop().map(|queued| queued.update.flight))
-    }
-
-    async fn incarnation(&self) -> Result<String> {
-        let Some(journal) = self.file.existing().await? else { return Ok(NO_INCARNATION.to_owned()) };
-        hop::sent(|| Sent::statement(INCARNATION, Vec::new()));
-        let name = sqlx::query_scalar(INCARNATION).fetch_one(&journal).await;
-        name.map_err(|error| self.file.explain("look-up of the queue", error))
-    }
-
-    async fn after(&self, incarnation: &str, position: Position, limit: usize) -> Result<Vec<Queued>> {
-        let Some(journal) = self.file.existing().await? else { return Ok(Vec::new()) };
-        let (row, limit) = (row_of(position), i64::try_from(limit).unwrap_or(i64::MAX));
-        hop::sent(|| Sent::statement(AFTER, vec![incarnation.to_owned(), row.to_string(), limit.to_string()]));
-        let rows: Vec<(i64, String)> = sqlx::query_as(AFTER)
-            .bind(incarnation)
-            .bind(row)
-            .bind(limit)
-            .fetch_all(&journal)
-            .await
-            .map_err(|error| self.file.explain("reading of updates", error))?;
-        until_unreadable(rows.into_iter().map(placed))
-    }
-
-    async fn forget(&self, incarnation: &str, _applied: &[Queued], position: Position) -> Result<()> {
-        let Some(journal) = self.file.existing().await? else { return Ok(()) };
-        let row = row_of(position);
-        hop::sent(|| Sent::statement(FORGET, vec![incarnation.to_owned(), row.to_string()]));
-        let deleted = sqlx::query(FORGET).bind(incarnation).bind(row).execute(&journal).await;
-        deleted.map(drop).map_err(|error| self.file.explain("trim", error))
-    }
-
-    async fn backlog(&self) -> Result<Backlog> {
-        let Some(journal) = self.file.existing().await? else {
-            return Ok(Backlog { length: 0, flights: 0, oldest: None });
-        };
-        hop::sent(|| Sent::statement(BACKLOG, Vec::new()));
-        let counted: (i64, i64, Option<DateTime<Utc>>) = sqlx::query_as(BACKLOG)
-            .fetch_one(&journal)
-            .await
             .map_err(|error| self.file.explain("count of updates", error))?;
-        let (length, flights, oldest) = counted;
-        Ok(Backlog { length: length.unsigned_abs(), flights: flights.unsigned_abs(), oldest })
+        let Some((length, flights, oldest, dead)) = counted else {
+            // Another layout. If it can be made ours, that is because the journal is empty.
+            self.incarnation(&journal).await?;
+            return Ok(empty);
+        };
+        // By whatever process dated it: its clock may be ahead of ours.
+        let age =
+            |acknowledged: i64| Duration::from_millis(u64::try_from(now().saturating_sub(acknowledged)).unwrap_or(0));
+        let [length, flights, dead] = [length, flights, dead].map(i64::unsigned_abs);
+        Ok(Backlog { length, flights, oldest: oldest.map(age), dead })
     }
 
     async fn clear(&self) -> Result<Vec<FlightId>> {
@@ -159,8 +122,13 @@ impl Queue for Journal {
         let mut clearing = journal.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         hop::sent(|| Sent::statement(FLIGHTS, Vec::new()));
         let numbers: Vec<i64> = sqlx::query_scalar(FLIGHTS).fetch_all(&mut *clearing).await.map_err(failed)?;
-        hop::sent(|| Sent::statement(CLEAR, Vec::new()));
-        sqlx::query(CLEAR).execute(&mut *clearing).await.map_err(failed)?;
+        for statement in [FORGET_TAKEN, CLEAR] {
+            hop::sent(|| Sent::statement(statement, Vec::new()));
+            sqlx::query(statement).execute(&mut *clearing).await.map_err(failed)?;
+        }
+        let fresh = self.file.fresh_name();
+        hop::sent(|| Sent::statement(RENAME, vec![fresh.clone()]));
+        sqlx::query(RENAME).bind(fresh).execute(&mut *clearing).await.map_err(failed)?;
         clearing.commit().await.map_err(failed)?;
         let ids: Vec<FlightId> = numbers.into_iter().filter_map(|number| number.try_into().ok()).collect();
         // After the commit: before it, a reader could still find the update pending and put it back.
@@ -181,11 +149,37 @@ fn at(row: i64) -> Position {
     Position { major: row.unsigned_abs(), minor: 0 }
 }
 
-/// The row at a position.
+/// The last row that is not after a position.
 fn row_of(position: Position) -> i64 {
     i64::try_from(position.major).unwrap_or(i64::MAX)
 }
 
-fn placed((row, body): (i64, String)) -> (Position, Result<Update, String>) {
-    (at(row), serde_json::from_str(&body).map_err(|error| format!("it is not an update: {error}")))
+/// The row at exactly a position; 0, where none ever is, for a position that no journal gives.
+fn row_at(position: Position) -> i64 {
+    if position.minor == 0 { row_of(position) } else { 0 }
+}
+
+/// The part of a sequence's name that is the same in all partitions.
+fn incarnation_of(sequence: &Sequence) -> &str {
+    sequence.name.split_once('/').map_or(sequence.name.as_str(), |(incarnation, _)| incarnation)
+}
+
+/// Reads the body of an update, or says why that cannot be done.
+fn decode(body: &str) -> Result<Update, String> {
+    serde_json::from_str(body).map_err(|error| format!("it is not an update: {error}"))
+}
+
+/// This moment as it stands in the file: milliseconds since 1970.
+fn now() -> i64 {
+    clock::utc().timestamp_millis()
+}
+
+/// A duration, likewise.
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A limit as SQL takes it.
+fn at_most(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -1,45 +1,51 @@
 //! The queue in Redis and Valkey: a stream beside the cache, so that an acknowledgement is one atomic round trip.
 //!
-//! Three keys: the stream `flight:updates` holds the updates in order, the hash `flight:pending` the position of the latest of
-//! each flight, and `flight:<id>` is the entry of the cache. Every step that touches more than one is a script,
-//! which the server runs as a whole; the scripts are the text to read here, `redis/enqueue.lua` first.
+//! For each partition a stream `flight:updates` with the updates in order, a hash `flight:pending` with the position of the
+//! latest of each flight, and a stream `flight:dead` of dead letters; `flight:<id>` is the entry of the cache. Every step that
+//! touches more than one is a script, which the server runs as a whole; the scripts are the text to read here,
+//! `redis/take.lua` first.
 
 mod entry;
+mod intake;
+mod keys;
+mod letters;
+mod outlet;
 mod scripts;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use redis::FromRedisValue;
+use tokio::sync::Mutex;
 
-use self::entry::Entry;
+use self::entry::{Entry, decode};
+use self::keys::{Keys, LAYOUT, taken};
 use self::scripts::{Named, Scripts};
-use super::{Backlog, NO_INCARNATION, Position, Queue, Queued, until_unreadable};
-use crate::cache::{Effect, RedisClient};
+use super::{Backlog, Outlet, Partition, Place, Queue, Settings, until_unreadable};
+use crate::cache::{Blocking, Effect, RedisClient};
 use crate::clock::Chance;
 use crate::error::{Error, Peer, Result};
-use crate::flight::{Flight, FlightId, Update};
+use crate::flight::{FlightId, Position, Queued, Update};
 use crate::hop::{self, Sent};
-
-/// The stream of updates, oldest first.
-const STREAM: &str = "flight:updates";
-/// The hash of the flights whose latest update may not have reached the database.
-const PENDING: &str = "flight:pending";
 
 /// A queue in a Redis or Valkey server.
 pub(super) struct Stream {
     client: RedisClient,
     scripts: Scripts,
+    settings: Settings,
+    /// For each partition its keys, and a connection on which to wait: one that waits holds up everything else on it.
+    partitions: Vec<(Keys, Mutex<Option<Blocking>>)>,
     chance: Chance,
 }
 
 impl Stream {
     /// The queue behind this client. Nothing is sent yet.
-    pub(super) fn new(client: RedisClient) -> Self {
-        Self { client, scripts: Scripts::new(), chance: Chance::unpredictable() }
+    pub(super) fn new(client: RedisClient, settings: Settings) -> Self {
+        let partitions =
+            (0..settings.partitions).map(|number| (Keys::new(number, settings.partitions), Mutex::default()));
+        let partitions = partitions.collect();
+        Self { client, scripts: Scripts::new(), settings, partitions, chance: Chance::unpredictable() }
     }
 
     async fn run<T: FromRedisValue>(
@@ -61,24 +67,94 @@ impl Stream {
         self.client.script(operation, effect, &invocation).await
     }
 
+    fn keys(&self, partition: Partition) -> &Keys {
+        &self.partitions[partition as usize].0
+    }
+
+    fn keys_of(&self, id: FlightId) -> (Partition, &Keys) {
+        let partition = self.settings.partition_of(id);
+        (partition, self.keys(partition))
+    }
+
     fn read(&self, operation: &'static str, entries: Vec<Entry>) -> Result<Vec<Queued>> {
-        let placed = entries
-            .into_iter()
-            .map(|(position, fields)| Ok((self.position(operation, &position)?, entry::decode(&fields))));
+        let placed =
+            entries.into_iter().map(|(position, fields)| Ok((self.position(operation, &position)?, decode(&fields))));
         until_unreadable(placed.collect::<Result<Vec<_>>>()?)
     }
 
-    /// A name for a stream that has none. It begins with a word by which it is told from groups that somebody else may have made.
-    fn fresh_incarnation(&self) -> String {
-        format!("incarnation-{}", self.chance.token())
+    fn position(&self, operation: &'static str, text: &str) -> Result<Position> {
+        Position::parse(text)
+            .ok_or_else(|| self.rejected(operation, format!("{text:?} is not the position of a stream entry")))
     }
 
-    fn position(&self, operation: &'static str, text: &str) -> Result<Position> {
-        Position::parse(text).ok_or_else(|| Error::Rejected {
-            peer: Arc::clone(self.peer()),
-            operation,
-            cause: format!("{text:?} is not the position of a stream entry").into(),
-        })
+    fn rejected(&self, operation: &'static str, cause: String) -> Error {
+        Error::Rejected { peer: Arc::clone(self.peer()), operation, cause: cause.into() }
+    }
+
+    /// Runs one of the two scripts that take an update over, after `first` in their arguments. `None`: there is no such letter.
+    async fn take(
+        &self,
+        operation: &'static str,
+        script: &Named,
+        update: &Update,
+        ttl: Duration,
+        letter: Option<Position>,
+    ) -> Result<Option<Place>> {
+        let id = update.flight_id();
+        let (partition, keys) = self.keys_of(id);
+        let (entry, taken) = (id.key(), taken(&update.id));
+        let (text, flight) = entry::encode(update);
+        // The server refuses a life of 0 ms.
+        let ttl = ttl.as_millis().max(1).to_string();
+        let letter = letter.map(|position| position.to_string());
+        let numbers =
+            [id.to_string(), self.settings.room().to_string(), self.settings.partitions.to_string(), self.memory()];
+        let [number, room, partitions, memory] = &numbers;
+        let mut names = vec![keys.updates.as_str(), &keys.pending, &entry, &taken, LAYOUT];
+        let mut arguments = Vec::with_capacity(8);
+        if let Some(letter) = &letter {
+            names.push(&keys.dead);
+            arguments.push(letter.as_str());
+        }
+        arguments.extend([text.as_str(), &flight, number, &ttl, room, partitions, memory]);
+        loop {
+            let (outcome, value): (String, String) =
+                self.run(Effect::Decisive, operation, script, &names, &arguments).await?;
+            let position = |is_known| {
+                self.position(operation, &value).map(|position| Some(Place { partition, position, is_known }))
+            };
+            return match outcome.as_str() {
+                "queued" => position(false),
+                "known" => position(true),
+                "gone" => Ok(None),
+                "full" => Err(Error::QueueFull { peer: Arc::clone(self.peer()), limit: self.settings.max_length }),
+                "layout" => {
+                    self.adopt(&value).await?;
+                    continue;
+                }
+                _ => Err(self.rejected(operation, format!("{outcome:?} is no answer of {}", script.name))),
+            };
+        }
+    }
+
+    fn memory(&self) -> String {
+        self.settings.memory.as_millis().to_string()
+    }
+
+    /// Gives the queue our number of partitions, where it has another one and nothing is in it.
+    async fn adopt(&self, there: &str) -> Result<()> {
+        let operation = "change of the partitions";
+        let count: u32 = there.parse().map_err(|_| self.rejected(operation, format!("{LAYOUT} holds {there:?}")))?;
+        let old: Vec<Keys> = (0..count).map(|number| Keys::new(number, count)).collect();
+        let mut names = vec![LAYOUT];
+        names.extend(old.iter().flat_map(|keys| [keys.updates.as_str(), &keys.pending, &keys.dead]));
+        let new = self.settings.partitions.to_string();
+        let changed: bool =
+            self.run(Effect::Harmless, operation, &self.scripts.lay_out, &names, &[there, &new]).await?;
+        if changed {
+            return Ok(());
+        }
+        Err(Error::OtherPartitions { peer: Arc::clone(self.peer()), there: count, here: self.settings.partitions })
     }
 }
 
@@ -88,74 +164,35 @@ impl Queue for Stream {
         self.client.peer()
     }
 
-    fn stores_entry(&self) -> bool {
-        true
+    fn settings(&self) -> &Settings {
+        &self.settings
     }
 
-    async fn enqueue(&self, update: &Update, ttl: Duration) -> Result<Position> {
-        let id = update.flight_id();
-        let key = id.key();
-        let (text, flight) = entry::encode(update);
-        // The server refuses a life of 0 ms.
-        let ttl = ttl.as_millis().max(1).to_string();
-        let number = id.to_string();
-        let (keys, arguments) = ([STREAM, PENDING, &key], [text.as_str(), &flight, &number, &ttl]);
-        let text: String = self.run(Effect::Decisive, "enqueue", &self.scripts.enqueue, &keys, &arguments).await?;
-        self.position("enqueue", &text)
-    }
-
-    async fn pending(&self, id: FlightId) -> Result<Option<Flight>> {
-        let number = id.to_string();
-        let (keys, operation) = ([STREAM, PENDING], "look-up of a pending update");
-        let entries: Vec<Entry> =
-            self.run(Effect::Harmless, operation, &self.scripts.pending, &keys, &[&number]).await?;
-        Ok(self.read(operation, entries)?.pop().map(|queued| queued.update.flight))
-    }
-
-    async fn incarnation(&self) -> Result<String> {
-        let fresh = self.fresh_incarnation();
-        let arguments = [fresh.as_str(), NO_INCARNATION];
-        self.run(Effect::Harmless, "look-up of the queue", &self.scripts.incarnation, &[STREAM], &arguments).await
-    }
-
-    async fn after(&self, incarnation: &str, position: Position, limit: usize) -> Result<Vec<Queued>> {
-        let arguments = [incarnation, &position.to_string(), &limit.to_string()];
-        let operation = "reading of updates";
-        let entries: Vec<Entry> =
-            self.run(Effect::Harmless, operation, &self.scripts.after, &[STREAM], &arguments).await?;
-        self.read(operation, entries)
-    }
-
-    async fn forget(&self, incarnation: &str, applied: &[Queued], position: Position) -> Result<()> {
-        let last: HashMap<FlightId, Position> =
-            applied.iter().map(|queued| (queued.update.flight_id(), queued.position)).collect();
-        let mut arguments = vec![incarnation.to_owned(), position.next().to_string()];
-        arguments.extend(last.iter().flat_map(|(id, position)| [id.to_string(), position.to_string()]));
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        // Harmless: what was forgotten is forgotten again, whenever the command lands.
-        let trimmed: Result<u64> =
-            self.run(Effect::Harmless, "trim", &self.scripts.forget, &[STREAM, PENDING], &arguments).await;
-        trimmed.map(drop)
-    }
-
-    async fn backlog(&self) -> Result<Backlog> {
-        let (length, flights, oldest): (u64, u64, Option<String>) =
-            self.run(Effect::Harmless, "count of updates", &self.scripts.backlog, &[STREAM, PENDING], &[]).await?;
-        let oldest = oldest.map(|text| self.position("count of updates", &text)).transpose()?.and_then(time);
-        Ok(Backlog { length, flights, oldest })
+    async fn backlog(&self, partition: Partition) -> Result<Backlog> {
+        let keys = self.keys(partition);
+        let names = [keys.updates.as_str(), &keys.pending, &keys.dead, LAYOUT];
+        let (partitions, operation) = (self.settings.partitions.to_string(), "count of updates");
+        loop {
+            let (other, length, flights, dead, oldest): (Option<String>, u64, u64, u64, Option<u64>) =
+                self.run(Effect::Harmless, operation, &self.scripts.backlog, &names, &[&partitions]).await?;
+            match other {
+                Some(there) => self.adopt(&there).await?,
+                None => return Ok(Backlog { length, flights, oldest: oldest.map(Duration::from_millis), dead }),
+            }
+        }
     }
 
     async fn clear(&self) -> Result<Vec<FlightId>> {
-        // Decisive: landing late, it would drop what was queued since.
-        let ids: Vec<Vec<u8>> =
-            self.run(Effect::Decisive, "clear", &self.scripts.clear, &[STREAM, PENDING], &[]).await?;
-        let mut ids: Vec<FlightId> = ids.iter().filter_map(|id| std::str::from_utf8(id).ok()?.parse().ok()).collect();
-        ids.sort_unstable();
-        Ok(ids)
+        // That the layout is ours: another one's updates are not dropped by chance.
+        self.sequence(0).await?;
+        let mut dropped = Vec::new();
+        for (keys, _) in &self.partitions {
+            // Decisive: landing late, it would drop what was queued since.
+            let names = [keys.updates.as_str(), &keys.pending];
+            let ids: Vec<Vec<u8>> = self.run(Effect::Decisive, "clear", &self.scripts.clear, &names, &[]).await?;
+            dropped.extend(ids.iter().filter_map(|id| std::str::from_utf8(id).ok()?.parse::<FlightId>().ok()));
+        }
+        dropped.sort_unstable();
+        Ok(dropped)
     }
-}
-
-/// When an update was acknowledged: the stream's position is the server's clock.
-fn time(position: Position) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_millis(i64::try_from(position.major).ok()?)
 }

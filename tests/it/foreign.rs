@@ -86,13 +86,13 @@ fn walks_through_and_leaves_nothing(server: &Server, cache: &Settings) {
         };
         assert_eq!(names, expected, "{about}");
         let drains: Vec<_> = events.named("queue").into_iter().filter(|queue| !queue["drained"].is_null()).collect();
-        assert_eq!(drains.len(), if pattern == "write-behind" { 2 } else { 0 }, "{about}");
+        assert_eq!(drains.len(), if pattern == "write-behind" { 3 } else { 0 }, "{about}");
         for drain in drains {
             let reason = drain["drained"]["at_least_once"].as_str().unwrap_or_else(|| panic!("{about}: {drain}"));
             assert!(reason.contains("denied"), "{about}: {reason}");
         }
         let rows = server.sql("SELECT * FROM flight_log").lines().count() - logged;
-        assert_eq!(rows, if pattern == "write-behind" { 12 } else { 7 }, "{about}");
+        assert_eq!(rows, if pattern == "write-behind" { 22 } else { 7 }, "{about}");
         assert_eq!(contents(server), before, "{about}");
     }
     let text = run(&settings, "write-behind --flight-id 745301");

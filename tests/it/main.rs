@@ -3,17 +3,21 @@
 
 #[expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 mod contract;
+mod crash;
 mod failing;
 mod foreign;
 mod hostile;
 mod initialised;
 mod interrupted;
 mod keys;
+mod locked;
 mod matrix;
+mod pending;
 mod scene;
 mod servers;
 #[expect(dead_code, unreachable_pub, reason = "the harness offers more than any one test uses")]
 mod support;
 mod terminal;
 mod tls;
+mod worker;
 mod wrong;

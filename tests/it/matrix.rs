@@ -71,7 +71,8 @@ fn walk_through_twice(store: &Store, stand: &Stand, pattern: &str, flight: u32, 
         check_start(&events, store, stand, pattern, about);
         // What is in the process is gone with it; anything else still has what the first run left.
         let is_cached = is_second && stand.server.is_some();
-        assert_eq!(events.story(), stories::of(pattern, is_cached, stand.has_stream()), "{about}");
+        let told: Vec<String> = events.story().into_iter().map(without_figures).collect();
+        assert_eq!(told, stories::of(pattern, is_cached, stand.has_stream()), "{about}");
         assert_eq!(store.times(flight), before, "{about}: the flight is not back");
         let log = store.log().split_off(logged);
         assert_eq!(log, stories::log(pattern, flight, &before), "{about}");
@@ -125,4 +126,12 @@ fn mariadb_with_every_cache() {
 fn postgres_with_every_cache() {
     let Some(store) = Store::start(Kind::Postgres) else { return };
     walk_through_all(&store.filled(300), "postgresql", 3);
+}
+
+/// A line of a story without what was measured, which is different each time.
+fn without_figures(line: String) -> String {
+    match line.split_once(" of flight ") {
+        Some((count, rest)) if rest.contains(" queued, each acknowledged in ") => format!("{count} queued"),
+        _ => line,
+    }
 }

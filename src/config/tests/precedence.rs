@@ -1,6 +1,7 @@
 //! Which of several settings counts: flag, environment, `.env`, default; and URLs among them.
 
 use super::*;
+use crate::cli::QueueFlags;
 
 fn layered(flags: &ConnectionFlags, variables: &[(&str, &str)], file: &str) -> Result<Config> {
     Config::resolve(flags, &environment(variables).with_file(".env", file).unwrap())
@@ -37,7 +38,7 @@ fn every_flag_is_heard() {
         cache_tls: text("yes"),
         cache_ttl: text("4"),
         cache_timeout: text("5"),
-        queue_batch_size: text("6"),
+        queue: QueueFlags { queue_batch_size: text("6"), ..QueueFlags::default() },
         ..ConnectionFlags::default()
     };
     let config = Config::resolve(&flags, &environment(&[])).unwrap();
@@ -49,7 +50,7 @@ fn every_flag_is_heard() {
     assert_eq!((cache.kind, cache.host.as_str(), cache.port), (CacheKind::Valkey, "e", 2));
     assert_eq!((cache.user.as_deref(), password(cache.password.as_ref())), (Some("f"), Some("g")));
     assert_eq!((cache.index, cache.tls, cache.timeout), (3, true, Duration::from_millis(5)));
-    assert_eq!((config.ttl, config.queue_batch), (Duration::from_secs(4), 6));
+    assert_eq!((config.ttl, config.worker.batch), (Duration::from_secs(4), 6));
     for (flags, part) in [
         (ConnectionFlags { db_ssl_ca: text("/nowhere"), ..ConnectionFlags::default() }, "--db-ssl-ca"),
         (ConnectionFlags { cache_tls_ca: text("/nowhere"), ..ConnectionFlags::default() }, "--cache-tls-ca"),

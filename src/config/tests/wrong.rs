@@ -1,6 +1,7 @@
 //! Each wrong value: the message names the setting and its place, the hint says what to write.
 
 use super::*;
+use crate::cli::QueueFlags;
 use crate::error::ExitCode;
 
 /// Settings that are wrong together, the message, and something that the hint must say.
@@ -194,7 +195,8 @@ fn the_place_is_named() {
     let file = environment(&[]).with_file("/above/.env", "DB_ENGINE=oracle").unwrap();
     let error = Config::resolve(&ConnectionFlags::default(), &file).unwrap_err();
     assert_eq!(error.to_string(), "DB_ENGINE=oracle (from /above/.env) is not a database engine");
-    let flags = ConnectionFlags { queue_batch_size: Some("x".repeat(100)), ..ConnectionFlags::default() };
+    let queue = QueueFlags { queue_batch_size: Some("x".repeat(100)), ..QueueFlags::default() };
+    let flags = ConnectionFlags { queue, ..ConnectionFlags::default() };
     let error = Config::resolve(&flags, &environment(&[])).unwrap_err();
     let start = format!("QUEUE_BATCH_SIZE={}… (from --queue-batch-size) is not", "x".repeat(60));
     assert!(error.to_string().starts_with(&start), "{error}");

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::{EntrySeen, ReadSeen, UpdateSeen};
+use super::{DeadLetterSeen, EntrySeen, ReadSeen, UpdateSeen};
 use crate::cache::Entry;
-use crate::flight::{FlightId, Times};
+use crate::flight::{FlightId, Times, Update};
 use crate::pattern::{Acknowledgement, Lookup, PatternKind, Read};
+use crate::queue::DeadLetter;
 
 impl ReadSeen {
     /// What is shown of a read that was made.
@@ -41,10 +42,36 @@ impl UpdateSeen {
             new: acknowledgement.flight.times(),
             durability: acknowledgement.durability,
             cache: acknowledgement.cache,
-            position: acknowledgement.position,
+            position: acknowledgement.place.map(|place| place.position.to_string()),
+            partition: acknowledgement.place.map(|place| place.partition),
             latency,
             restores,
             notes: acknowledgement.notes,
+        }
+    }
+}
+
+impl DeadLetterSeen {
+    /// What is shown of a dead letter.
+    #[must_use]
+    pub fn of(letter: DeadLetter) -> Self {
+        let DeadLetter { id, position, update, sentence, buried_at } = letter;
+        let (update, unreadable) = match update {
+            Ok(update) => (Some(update), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        Self {
+            id: id.to_string(),
+            partition: id.partition,
+            position: position.to_string(),
+            flight_id: update.as_ref().map(Update::flight_id),
+            times: update.as_ref().map(|update| update.flight.times()),
+            user: update.as_ref().map(|update| update.user.clone()),
+            comment: update.and_then(|update| update.comment),
+            unreadable,
+            reason: sentence.reason,
+            attempts: sentence.attempts,
+            buried_at,
         }
     }
 }

@@ -61,7 +61,7 @@ impl Walkthrough<'_> {
             Err(error) => return self.note(Level::Warning, format!("the cache entry could not be dropped: {error}")),
         }
         if self.lab.kind() == PatternKind::WriteBehind {
-            let waiting = self.lab.queue().backlog().await?.length;
+            let waiting: u64 = self.lab.backlog().await.value?.iter().map(|backlog| backlog.length).sum();
             let flights = self.lab.queue().clear().await?;
             if waiting > 0 {
                 let text = format!(

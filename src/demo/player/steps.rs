@@ -4,7 +4,7 @@ use super::super::measure;
 use super::super::record::{Claim, Saved};
 use super::super::restore::{USER, moved_by_others, put_back};
 use super::super::script::{Action, Expected, Step};
-use super::super::{ConsistencySeen, Event, ReadSeen, Silent, UpdateSeen, show_backlog, show_drain};
+use super::super::{ConsistencySeen, Event, Level, ReadSeen, Silent, UpdateSeen, show_backlog, show_drain};
 use super::Walkthrough;
 use crate::cache::Entry;
 use crate::error::{Error, Result};
@@ -34,7 +34,12 @@ impl Walkthrough<'_> {
             Action::Verify(verdict) => self.verify(number, verdict, saved).await,
             Action::Drain => {
                 self.undisturbed(&format!("step {number}"), saved).await?;
-                show_drain(&self.lab, self.audience).await.map(|_| ())
+                show_drain(&self.lab, self.audience).await
+            }
+            Action::Coalesce(times) => {
+                self.undisturbed(&format!("step {number}"), saved).await?;
+                *current = self.coalesce(times, current, saved).await?;
+                Ok(())
             }
             Action::Restore => {
                 if !put_back(&self.lab, saved, self.audience).await? {
@@ -139,6 +144,30 @@ impl Walkthrough<'_> {
         if cache == CacheEffect::NotUpdated {
             return Err(not_told(&format!("step {number} did not hold: the update")));
         }
+        Ok(flight)
+    }
+
+    /// Ends where it begins: at the changed times. Everything between is one of the two that a later run would put back.
+    async fn coalesce(&mut self, times: u32, current: &Flight, saved: &Saved) -> Result<Flight> {
+        let mut flight = current.clone();
+        let mut latencies = Vec::new();
+        for number in 1..=times {
+            let to = if number % 2 == times % 2 { saved.changed } else { saved.original };
+            let update = self.lab.plan(&flight, to, USER, Some("walk-through: one of many at once"));
+            let observed = self.lab.update(&update).await;
+            self.sent(&observed)?;
+            latencies.push(observed.latency);
+            flight = observed.value?.flight;
+        }
+        latencies.sort_unstable();
+        let text = format!(
+            "{times} updates of flight {} queued, each acknowledged in {:.1?} (median)",
+            flight.flight_id,
+            latencies[latencies.len() / 2]
+        );
+        self.note(Level::Good, text)?;
+        show_backlog(&self.lab, self.audience).await?;
+        show_drain(&self.lab, self.audience).await?;
         Ok(flight)
     }
 

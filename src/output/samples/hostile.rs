@@ -24,6 +24,19 @@ pub(in crate::output) fn hostile() -> Vec<Event> {
     command.hop.target = Target::Cache;
     let mut queue = queue();
     queue.drained.iter_mut().for_each(|drained| drained.at_least_once = Some(evil()));
+    let mut status = partitions();
+    status.partitions.iter_mut().for_each(|seen| (seen.sequence, seen.offset) = (Some(evil()), Some(evil())));
+    let letter = DeadLetterSeen {
+        id: evil(),
+        position: evil(),
+        user: Some(evil()),
+        comment: Some(evil()),
+        reason: evil(),
+        ..dead_letter()
+    };
+    let unreadable = DeadLetterSeen { unreadable: Some(evil()), ..unreadable() };
+    let buried = Report::Buried { partition: 1, position: position(), flight_id: None, reason: evil() };
+    let failing = Report::Failing { partition: 1, failures: 2, error: evil(), again_in: micros(1) };
     let mut log = log();
     log.entries[0].user = evil();
     log.entries[0].comment = Some(evil());
@@ -41,6 +54,12 @@ pub(in crate::output) fn hostile() -> Vec<Event> {
         Event::Update(update),
         Event::Consistency(differs),
         Event::Queue(queue),
+        Event::Queue(status),
+        reported(buried),
+        reported(failing),
+        reported(Report::AtLeastOnce { reason: evil() }),
+        Event::DeadLetter(letter),
+        Event::DeadLetter(unreadable),
         Event::Entry(EntrySeen { key: evil(), state: evil(), flight: Some(flight.clone()), latency: micros(42) }),
         Event::Row(RowSeen { flight_id: id(1), flight: Some(flight), latency: micros(310) }),
         Event::Log(log),

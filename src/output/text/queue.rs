@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::super::page::{Page, plain};
 use super::super::quantity::{age, count, counted, latency};
-use crate::demo::{DrainSeen, Level, QueueSeen};
+use super::grid::{Side, cell};
+use crate::demo::{DrainSeen, Level, PartitionSeen, QueueSeen};
 
 /// The queue.
 pub(super) fn queue(page: &mut Page, seen: &QueueSeen) {
@@ -15,6 +16,13 @@ pub(super) fn queue(page: &mut Page, seen: &QueueSeen) {
     }
     match seen.length {
         0 if seen.drained.is_some() => {}
+        0 if seen.flights > 0 => {
+            let gone = format!(
+                "The queue is gone, and with it the updates of {}: a worker or `drain` clears what is left of it",
+                counted(seen.flights, "flight")
+            );
+            page.marked(3, Level::Bad, &[plain(gone)]);
+        }
         0 => page.marked(3, Level::Good, &[plain("The queue is empty")]),
         length => {
             let verb = if length == 1 { "waits" } else { "wait" };
@@ -27,6 +35,36 @@ pub(super) fn queue(page: &mut Page, seen: &QueueSeen) {
             page.marked(3, Level::Plain, &[plain(waiting), plain(oldest)]);
         }
     }
+    if seen.dead_letters > 0 {
+        let dead =
+            format!("{}: `cachedemo write-behind queue dead-letters list`", counted(seen.dead_letters, "dead letter"));
+        page.marked(3, Level::Warning, &[plain(dead)]);
+    }
+    if !seen.partitions.is_empty() {
+        partitions(page, &seen.partitions);
+    }
+}
+
+fn partitions(page: &mut Page, partitions: &[PartitionSeen]) {
+    let rows = partitions.iter().map(|seen| {
+        vec![
+            cell(seen.partition.to_string()),
+            cell(count(seen.length)),
+            cell(count(seen.flights)),
+            cell(seen.oldest_age_ms.map_or("-".to_owned(), |age_ms| age(Duration::from_millis(age_ms)))),
+            cell(seen.offset.as_deref().unwrap_or("-")),
+            cell(count(seen.dead_letters)),
+        ]
+    });
+    let headings = [
+        ("partition", Side::Right),
+        ("updates", Side::Right),
+        ("flights", Side::Right),
+        ("oldest", Side::Right),
+        ("applied up to", Side::Right),
+        ("dead", Side::Right),
+    ];
+    page.grid(&headings, rows.collect());
 }
 
 fn drain(page: &mut Page, drained: &DrainSeen, after: u64) {
@@ -52,6 +90,10 @@ fn drain(page: &mut Page, drained: &DrainSeen, after: u64) {
         let known =
             format!("{} known already from an earlier run, not applied again", counted(drained.skipped, "update"));
         page.line(5, &[plain(known)]);
+    }
+    if drained.dead > 0 {
+        let dead = format!("{} could not be applied and went to the dead letters", counted(drained.dead, "update"));
+        page.marked(3, Level::Bad, &[plain(dead)]);
     }
     if let Some(reason) = &drained.at_least_once {
         page.marked(3, Level::Warning, &[plain("applied at least once rather than exactly once: "), plain(reason)]);

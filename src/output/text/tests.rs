@@ -3,6 +3,7 @@
 mod kinds;
 mod outcomes;
 mod walk_through;
+mod worker;
 
 use unicode_width::UnicodeWidthStr;
 
@@ -18,6 +19,7 @@ fn settings() -> Settings {
         verbose: true,
         colours: false,
         error_colours: false,
+        live: false,
         width: 80,
         interactive: false,
         pause: None,
@@ -45,7 +47,14 @@ fn shown(events: &[Event]) -> String {
 
 #[test]
 fn no_line_is_longer_than_80_columns() {
-    let (output, errors) = both(settings(), &samples::events());
+    let is_log = |event: &Event| matches!(event, Event::Worker(_) | Event::Report(_));
+    let (logged, events): (Vec<_>, Vec<_>) = samples::events().into_iter().partition(is_log);
+    let (output, errors) = both(settings(), &events);
+    let (drawn, _) = both(Settings { live: true, ..settings() }, &logged);
+    let drawn: String = drawn.replace("\r\u{1b}[2K", "\n");
+    for line in drawn.lines() {
+        assert!(line.width() <= 80, "{line:?} has {} columns", line.width());
+    }
     for line in output.lines().chain(errors.lines()) {
         assert!(line.width() <= 80, "{line:?} has {} columns", line.width());
     }
@@ -53,8 +62,9 @@ fn no_line_is_longer_than_80_columns() {
 
 #[test]
 fn nothing_that_comes_from_outside_acts_on_the_terminal() {
-    for event in samples::hostile() {
-        let (output, errors) = both(settings(), std::slice::from_ref(&event));
+    let settings = [settings(), Settings { live: true, ..settings() }];
+    for (event, settings) in samples::hostile().iter().flat_map(|event| settings.clone().map(|how| (event, how))) {
+        let (output, errors) = both(settings, std::slice::from_ref(event));
         let text = output + &errors;
         let acting: Vec<_> = text.chars().filter(|character| is_harmful(*character) && *character != '\n').collect();
         assert!(acting.is_empty(), "{acting:?} in {text}");

@@ -1,4 +1,5 @@
-//! The file of the journal: made by whoever needs it first, opened, and told from a file that is not ours.
+//! The file of the journal: made by whoever needs it first, opened, and told from a file that is not ours or of another
+//! schema.
 //!
 //! Several processes share it, and may all be the first. SQLite's own locks decide between them; nothing here tries again.
 
@@ -20,6 +21,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECTIONS: u32 = 4;
 /// The mark of our files, as it stands in `schema.sql`.
 const MARK: i64 = 0x6364_6D6A;
+/// Which schema, as it stands there too. No journal is brought from one to another: an empty queue can be made anew.
+const VERSION: i64 = 2;
 
 /// Which file stands at the path, whatever it is called: its device and its number there.
 type Identity = (u64, u64);
@@ -28,20 +31,27 @@ type Identity = (u64, u64);
 pub(super) struct File {
     peer: Arc<Peer>,
     path: PathBuf,
+    /// How a file that we make is laid out.
+    partitions: u32,
     open: Mutex<Option<(Identity, SqlitePool)>>,
     chance: Chance,
 }
 
 impl File {
-    /// The file at this path, which need not exist.
-    pub(super) fn new(path: PathBuf) -> Self {
+    /// The file at this path, which need not exist; if it does not, it will be laid out with so many partitions.
+    pub(super) fn new(path: PathBuf, partitions: u32) -> Self {
         let peer = Arc::new(Peer { role: "queue", product: "journal", address: path.display().to_string() });
-        Self { peer, path, open: Mutex::new(None), chance: Chance::unpredictable() }
+        Self { peer, path, partitions, open: Mutex::new(None), chance: Chance::unpredictable() }
     }
 
     /// Who this is.
     pub(super) fn peer(&self) -> &Arc<Peer> {
         &self.peer
+    }
+
+    /// A name that no incarnation ever had.
+    pub(super) fn fresh_name(&self) -> String {
+        format!("journal-{}", self.chance.token())
     }
 
     /// The journal, if there is one: nobody makes a file only to find it empty.
@@ -92,18 +102,21 @@ impl File {
     /// Makes sure that the file is a journal: an empty one becomes one, another program's is left as it is.
     async fn adopt(&self, pool: &SqlitePool) -> Result<()> {
         let failed = |error| self.explain("opening", error);
-        let mark = || sqlx::query_as::<_, (i64, i64)>(include_str!("../../../sql/journal/mark.sql"));
-        if mark().fetch_one(pool).await.map_err(failed)?.0 != MARK {
+        let mark = || sqlx::query_as::<_, (i64, i64, i64)>(include_str!("../../../sql/journal/mark.sql"));
+        if !matches!(mark().fetch_one(pool).await.map_err(failed)?, (MARK, VERSION, _)) {
             let mut making = pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
             // Looked at again under the lock: another process may have made it meanwhile.
             match mark().fetch_one(&mut *making).await.map_err(failed)? {
-                (MARK, _) => {}
-                (0, 0) => {
+                (MARK, VERSION, _) => {}
+                (MARK, ..) => {
+                    return Err(self.rejected("opening", "it was made by another version of cachedemo; move it away"));
+                }
+                (0, _, 0) => {
                     let schema = sqlx::raw_sql(include_str!("../../../sql/journal/schema.sql"));
                     schema.execute(&mut *making).await.map_err(failed)?;
                     let name = sqlx::query(include_str!("../../../sql/journal/name.sql"));
-                    let fresh = format!("journal-{}", self.chance.token());
-                    name.bind(fresh).execute(&mut *making).await.map_err(failed)?;
+                    let named = name.bind(self.fresh_name()).bind(self.partitions);
+                    named.execute(&mut *making).await.map_err(failed)?;
                 }
                 _ => return Err(self.rejected("opening", "it is an SQLite file of another program")),
             }
@@ -124,11 +137,21 @@ impl File {
         }
     }
 
+    /// What an error means of a change that is to be durable: a disk that fails in the middle of a commit may have kept it all
+    /// the same.
+    pub(super) fn explain_commit(&self, operation: &'static str, error: sqlx::Error) -> Error {
+        if primary_code(&error) == Some(10) || matches!(error, sqlx::Error::WorkerCrashed) {
+            let peer = Arc::clone(&self.peer);
+            return Error::OutcomeUnknown { peer, operation, update: None, cause: Box::new(error) };
+        }
+        self.explain(operation, error)
+    }
+
     /// What an error of SQLite means for whoever asked.
     pub(super) fn explain(&self, operation: &'static str, error: sqlx::Error) -> Error {
-        let extended = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-        // The low byte is the error; what is above it says more precisely where.
-        match extended.map(|code| code & 0xff) {
+        match primary_code(&error) {
+            // Somebody held the lock all the time: a process that was stopped, or a crowd. Nothing was done.
+            Some(5) => Error::TimedOut { peer: Arc::clone(&self.peer), limit: BUSY_TIMEOUT },
             // The file or its directory may not be written, the disk failed, is full, or does not hold it.
             Some(3 | 8 | 10 | 13 | 14) => self.unusable("use", io::Error::other(error)),
             _ => self.rejected(operation, error),
@@ -142,6 +165,12 @@ impl File {
     fn rejected(&self, operation: &'static str, cause: impl Into<crate::error::Cause>) -> Error {
         Error::Rejected { peer: Arc::clone(&self.peer), operation, cause: cause.into() }
     }
+}
+
+/// SQLite's number of an error, without what says more precisely where it came from: that stands above the low byte.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(extended & 0xff)
 }
 
 #[cfg(unix)]

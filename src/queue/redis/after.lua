@@ -1,7 +1,7 @@
 -- Reads updates in order. In one step with the test of the incarnation: positions mean nothing in another one.
 --
 -- KEYS  the stream
--- ARGV  the incarnation, the position after which to begin, how many updates at most
+-- ARGV  the sequence, the position after which to begin, how many updates at most
 local stream = KEYS[1]
 local incarnation, position, limit = ARGV[1], ARGV[2], ARGV[3]
 

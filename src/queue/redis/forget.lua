@@ -1,7 +1,7 @@
 -- Forgets updates that the database has.
 --
 -- KEYS  the stream, the hash of pending flights
--- ARGV  the incarnation, the first position to keep, then for each flight its id and the position of its last update
+-- ARGV  the sequence, the first position to keep, then for each flight its id and the position of its last update
 local stream, pending = KEYS[1], KEYS[2]
 local incarnation, first_kept = ARGV[1], ARGV[2]
 

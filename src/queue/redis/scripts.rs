@@ -19,14 +19,26 @@ pub(super) struct Scripts {
     pub(super) enqueue: Named,
     /// Reads the latest update of a flight.
     pub(super) pending: Named,
-    /// Names the incarnation.
-    pub(super) incarnation: Named,
+    /// Tells what has become of an update.
+    pub(super) whereabouts: Named,
+    /// Names the sequence of a partition.
+    pub(super) sequence: Named,
+    /// Drops what a lost stream has left pending.
+    pub(super) give_up: Named,
     /// Reads updates.
     pub(super) after: Named,
     /// Forgets updates.
     pub(super) forget: Named,
+    /// Makes an update a dead letter.
+    pub(super) bury: Named,
+    /// Makes a dead letter an update.
+    pub(super) replay: Named,
     /// Counts updates.
     pub(super) backlog: Named,
+    /// Counts workers.
+    pub(super) attend: Named,
+    /// Changes the number of partitions.
+    pub(super) lay_out: Named,
     /// Drops everything.
     pub(super) clear: Named,
 }
@@ -42,12 +54,18 @@ impl Scripts {
     /// Computes the digests.
     pub(super) fn new() -> Self {
         Self {
-            enqueue: script!("enqueue.lua", "drop_pending.lua"),
-            pending: script!("pending.lua"),
-            incarnation: script!("incarnation.lua", "incarnation_of.lua"),
-            after: script!("after.lua", "incarnation_of.lua"),
-            forget: script!("forget.lua", "incarnation_of.lua"),
-            backlog: script!("backlog.lua"),
+            enqueue: script!("enqueue.lua", "sequence_of.lua", "other_layout.lua", "drop_pending.lua", "take.lua"),
+            pending: script!("pending.lua", "other_layout.lua"),
+            whereabouts: script!("whereabouts.lua", "sequence_of.lua"),
+            sequence: script!("sequence.lua", "sequence_of.lua", "other_layout.lua"),
+            give_up: script!("give_up.lua", "drop_pending.lua"),
+            after: script!("after.lua", "sequence_of.lua"),
+            forget: script!("forget.lua", "sequence_of.lua"),
+            bury: script!("bury.lua", "sequence_of.lua"),
+            replay: script!("replay.lua", "sequence_of.lua", "other_layout.lua", "drop_pending.lua", "take.lua"),
+            backlog: script!("backlog.lua", "other_layout.lua"),
+            attend: script!("attend.lua"),
+            lay_out: script!("lay_out.lua"),
             clear: script!("clear.lua", "drop_pending.lua"),
         }
     }

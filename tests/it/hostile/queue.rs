@@ -1,4 +1,4 @@
-//! Entries of the queue that cannot be applied: named, kept, and what stands before them is applied once.
+//! Entries of the queue that cannot be applied: named, kept as dead letters, and what stands around them is applied once.
 
 use super::redis;
 use crate::scene::{Scene, of};
@@ -10,49 +10,65 @@ fn length(scene: &Scene) -> u64 {
     of(&events, "queue").next().unwrap()["length"].as_u64().unwrap()
 }
 
+/// The dead letters, which a drain that made one has told of.
+fn letters(scene: &Scene) -> Vec<serde_json::Value> {
+    let (code, events) = scene.events("write-behind queue dead-letters list");
+    assert_eq!(code, Some(0), "{events:?}");
+    of(&events, "dead_letter").cloned().collect()
+}
+
 #[test]
-fn a_corrupt_entry_is_named_and_loses_nothing() {
+fn a_corrupt_entry_is_a_dead_letter_and_loses_nothing() {
     for kind in [Kind::Redis, Kind::Valkey] {
         let (Some(server), Some(database)) = (Server::start(kind), Server::start(Kind::Postgres)) else { continue };
         let scene = Scene::embedded().on(&database).on(&server);
         scene.succeed("db init --flights 5");
-        let garbage: [&[&str]; 4] =
-            [&["update", "garbage"], &["other", "field"], &["update", "{\"flight\":\u{1b}[2J"], &["update", "{}"]];
+        let garbage: [&[&str]; 5] = [
+            &["update", "garbage"],
+            &["other", "field"],
+            &["update", "{\"flight\":\u{1b}[2J"],
+            &["update", "{}"],
+            // Names that a dead letter has itself.
+            &["reason", "mine", "position", "0-0", "attempts", "-1"],
+        ];
         for (round, fields) in garbage.into_iter().enumerate() {
             scene.succeed("write-behind update --flight-id 1 --delay 1h");
             scene.succeed("write-behind update --flight-id 2 --delay 1h");
             let position: String = redis(&server, &[&["XADD", "flight:updates", "*"], fields].concat());
             scene.succeed("write-behind update --flight-id 3 --delay 1h");
             assert_eq!(length(&scene), 4);
-            let says = format!("entry {position} of the queue cannot be applied");
-            // Twice, as text and as JSON: the good ones before it are applied by the first.
-            scene.fails("write-behind drain", 1, &[&says], "nothing was lost");
-            assert_eq!(length(&scene), 2);
-            let logged = database.sql("SELECT COUNT(*) FROM flight_log").trim().parse::<usize>().unwrap();
-            assert_eq!(logged, 3 * round + 2, "applied once, and not what stands behind it");
-            let (code, events) = scene.events("write-behind get --flight-id 3");
-            assert_eq!(code, Some(0), "{events:?}");
-
-            // Taken out by hand, the rest goes on.
-            let () = redis(&server, &["XDEL", "flight:updates", &position]);
-            scene.succeed("write-behind drain");
+            let drained = scene.run("write-behind drain");
+            assert_eq!(drained.code, Some(1), "{drained:?}");
+            let says = format!("the update at {position} is a dead letter now");
+            assert!(drained.stdout.contains(&says) && !drained.stdout.contains("\u{1b}[2J"), "{drained:?}");
+            assert!(drained.stderr.contains("1 update of the queue could not be applied"), "{drained:?}");
+            assert!(drained.stderr.contains("nothing is lost"), "{drained:?}");
             assert_eq!(length(&scene), 0);
+            let logged = database.sql("SELECT COUNT(*) FROM flight_log").trim().parse::<usize>().unwrap();
+            assert_eq!(logged, 3 * round + 3, "what stands before it and behind it is applied once");
             scene.succeed("write-behind verify --flight-id 3");
+            let letter = letters(&scene).pop().unwrap();
+            assert_eq!(letter["position"], position.as_str(), "{letter}");
+            assert_eq!(letter["attempts"], 1, "{letter}");
         }
+        assert_eq!(letters(&scene).len(), garbage.len());
     }
 }
 
 #[test]
-fn an_update_of_a_flight_that_is_gone_is_named() {
+fn an_update_of_a_flight_that_is_gone_is_a_dead_letter() {
     let (Some(server), Some(database)) = (Server::start(Kind::Redis), Server::start(Kind::MariaDb)) else { return };
     let scene = Scene::embedded().on(&database).on(&server);
     scene.succeed("db init --flights 5");
     scene.succeed("write-behind update --flight-id 1 --delay 1h");
     scene.succeed("write-behind update --flight-id 5 --delay 1h");
     database.sql("DELETE FROM flight WHERE flight_id = 5");
-    scene.fails("write-behind drain", 1, &["cannot be applied", "there is no flight 5"], "nothing was lost");
-    assert_eq!(length(&scene), 2, "the batch is applied whole or not at all");
-    assert_eq!(database.sql("SELECT COUNT(*) FROM flight_log").trim(), "0");
+    let drained = scene.run("write-behind drain");
+    assert_eq!(drained.code, Some(1), "{drained:?}");
+    assert!(drained.stdout.contains("there is no flight 5"), "{drained:?}");
+    assert_eq!(length(&scene), 0);
+    assert_eq!(database.sql("SELECT COUNT(*) FROM flight_log").trim(), "1");
+    assert_eq!(letters(&scene)[0]["flight_id"], 5);
 }
 
 #[test]

@@ -54,7 +54,7 @@ const WRITE_THROUGH: [&str; 9] = [
     "measured 20 \"read, from cache (hit)\", 20 \"read, from database (miss)\", 5 \"update\"",
 ];
 
-const WRITE_BEHIND: [&str; 17] = [
+const WRITE_BEHIND: [&str; 21] = [
     "3 Update flight times - Write-Behind Pattern",
     "update queued invalidated",
     "queue 1 of 1",
@@ -67,10 +67,14 @@ const WRITE_BEHIND: [&str; 17] = [
     "compare consistent",
     "7 Read updated flight data",
     "read hit cache",
-    "8 Restore original flight times",
+    "8 Ten updates of one flight - Coalescing",
+    "note good 10 updates queued",
+    "queue 10 of 1",
+    "drained 10 to 0: 10 updates of 1 flights",
+    "9 Restore original flight times",
     "update queued invalidated back",
     "drained 1 to 0: 1 updates of 1 flights",
-    "9 Summary - acknowledgement against write-through",
+    "10 Summary - acknowledgement against write-through",
     "measured 5 \"write-behind update\", 5 \"write-through update\"",
 ];
 
@@ -86,8 +90,15 @@ pub(super) fn log(pattern: &str, flight: u32, times: &str) -> Vec<String> {
     let moved = moved.join("|");
     let row = |old: &str, new: &str, comment: &str| format!("{flight}|cachedemo|{old}|{new}|{comment}");
     let measured = if pattern == "write-behind" { 10 } else { 5 };
-    let mut rows =
-        vec![row(times, &moved, "walk-through"), row(&moved, times, "walk-through: original times restored")];
+    let mut rows = vec![row(times, &moved, "walk-through")];
+    if pattern == "write-behind" {
+        // There and back, each from where the one before it ended, though the row was changed once.
+        for _ in 0..5 {
+            rows.push(row(&moved, times, "walk-through: one of many at once"));
+            rows.push(row(times, &moved, "walk-through: one of many at once"));
+        }
+    }
+    rows.push(row(&moved, times, "walk-through: original times restored"));
     rows.extend((0..measured).map(|_| row(times, times, "walk-through: measured, nothing changed")));
     rows
 }

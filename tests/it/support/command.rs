@@ -135,10 +135,20 @@ pub struct Running {
 }
 
 impl Running {
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         let number = i32::try_from(self.child.id()).expect("process numbers fit");
         kill(Pid::from_raw(number), signal).expect("the child has not been waited for");
+    }
+
+    /// Whether it has ended, by itself or by a signal.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it is our child").is_some()
     }
 
     /// Waits for its end; panics with its output when it hangs.

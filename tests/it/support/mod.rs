@@ -5,6 +5,7 @@ pub mod deadline;
 pub mod events;
 pub mod guard;
 pub mod kinds;
+pub mod lab;
 pub mod launch;
 pub mod port;
 pub mod programs;

@@ -29,7 +29,7 @@ pub struct Script {
 pub const SCRIPTS: [Script; 3] = [
     Script { pattern: "cache-aside", steps: 8, update: 3, restore: 7 },
     Script { pattern: "write-through", steps: 6, update: 3, restore: 6 },
-    Script { pattern: "write-behind", steps: 9, update: 3, restore: 8 },
+    Script { pattern: "write-behind", steps: 10, update: 3, restore: 9 },
 ];
 
 /// The walk-through of one pattern.
@@ -159,7 +159,7 @@ impl Stack {
 
     /// How many changes of a flight are logged.
     pub fn logged(&self, flight: u32) -> u32 {
-        let answer = self.sql(&format!("SELECT COUNT(*) || '' FROM flight_log WHERE flight_id = {flight}"));
+        let answer = self.sql(&format!("SELECT concat('', COUNT(*)) FROM flight_log WHERE flight_id = {flight}"));
         answer.trim().parse().unwrap_or_else(|_| panic!("{answer:?} is no number"))
     }
 

@@ -1,16 +1,26 @@
 //! A database that is away, silent, or lets nobody in: every command says so and ends with 3.
 
 use super::COMMANDS;
-use crate::scene::{Scene, WRONG_PASSWORD, of, product};
+use crate::scene::{Scene, WRONG_PASSWORD, of, on_one_line, product};
 use crate::support::port::Port;
 use crate::support::server::{Kind, Server};
 use crate::support::terminal::Terminal;
 
 /// What every command says, `doctor` and `db status` too.
 fn all_fail(scene: &Scene, says: &[&str], hints: &str) {
-    for line in COMMANDS.iter().chain(&["doctor", "db status"]) {
+    for line in COMMANDS.iter().chain(&["doctor", "db status", "write-behind worker"]) {
         scene.fails(line, 3, says, hints);
     }
+}
+
+/// The same where nobody answers: but the queue can be looked at without the database.
+fn all_fail_without(scene: &Scene, says: &[&str], hints: &str) {
+    for line in COMMANDS.iter().filter(|line| !line.contains("queue status")).chain(&["doctor", "write-behind worker"])
+    {
+        scene.fails(line, 3, says, hints);
+    }
+    let shown = on_one_line(&scene.succeed("write-behind queue status"));
+    assert!(shown.contains("The queue is empty") && shown.contains("only what"), "{shown}");
 }
 
 fn everything_that_can_be_wrong(kind: Kind, other: Kind) {
@@ -33,11 +43,11 @@ fn everything_that_can_be_wrong(kind: Kind, other: Kind) {
     let port = Port::reserve();
     let nobody = scene.set("DB_PORT", port.number());
     let there = format!("cannot reach the database {name} at 127.0.0.1:{}/flughafendb", port.number());
-    all_fail(&nobody, &[&there, "Connection refused"], "DB_HOST and DB_PORT");
+    all_fail_without(&nobody, &[&there, "Connection refused"], "DB_HOST and DB_PORT");
 
     let unknown = scene.set("DB_HOST", "no-such-host.invalid");
     let there = format!("the database {name} at no-such-host.invalid:{}/", server.port());
-    all_fail(&unknown, &[&there], "DB_HOST and DB_PORT");
+    all_fail_without(&unknown, &[&there], "DB_HOST and DB_PORT");
 
     for stranger in [&other, &redis] {
         let elsewhere = scene.set("DB_PORT", stranger.port()).set("DB_TIMEOUT", "1s");
@@ -55,7 +65,7 @@ fn everything_that_can_be_wrong(kind: Kind, other: Kind) {
 
     server.stop();
     let silent = format!("the {at} did not answer within 300ms");
-    all_fail(&scene.set("DB_TIMEOUT", "300ms"), &[&silent], "DB_TIMEOUT");
+    all_fail_without(&scene.set("DB_TIMEOUT", "300ms"), &[&silent], "DB_TIMEOUT");
     server.resume();
 
     // None of these has changed anything.

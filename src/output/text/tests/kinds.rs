@@ -20,10 +20,12 @@ fn a_command_begins_with_one_line() {
 
 #[test]
 fn a_queue_says_what_waits_and_a_drain_what_it_did() {
-    let waits = QueueSeen { length: 3, flights: 2, oldest_age_ms: Some(1_200), drained: None };
+    let waits = QueueSeen { length: 3, flights: 2, oldest_age_ms: Some(1_200), drained: None, ..samples::queue() };
     let expected = "   • 3 updates of 2 flights wait in the queue · the oldest for 1.2 s\n";
     assert_eq!(shown(&[Event::Queue(waits.clone())]), expected);
-    let empty = QueueSeen { length: 0, ..waits };
+    let gone = QueueSeen { length: 0, ..waits.clone() };
+    assert!(shown(&[Event::Queue(gone)]).contains("✗ The queue is gone, and with it the updates of 2 flights"));
+    let empty = QueueSeen { length: 0, flights: 0, ..waits };
     assert_eq!(shown(&[Event::Queue(empty)]), "   ✓ The queue is empty\n");
     let expected = "   ✓ Queue drained: 1,000 → 0
      998 updates in flight_log · 40 rows of flight changed · 1 batch

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cachedemo::database::{Applied, Database, Offset};
+use cachedemo::database::{Applied, Database, Tracking};
 use cachedemo::error::Error;
 use cachedemo::flight::{Flight, Update};
 use cachedemo::flight::{Position, Queued};
@@ -12,8 +12,8 @@ use super::updates::{awkward, expected_bytes, logged_bytes, whole_log};
 
 const QUEUE: &str = "incarnation-1";
 
-fn known(place: u64) -> Offset {
-    Offset::Known(Position { major: place, minor: 0 })
+fn known(place: u64) -> Option<Position> {
+    Some(Position { major: place, minor: 0 })
 }
 
 fn applied(updates: u64, flights: u64, skipped: u64) -> Applied {
@@ -23,7 +23,7 @@ fn applied(updates: u64, flights: u64, skipped: u64) -> Applied {
 /// The database and its first flights, with the table that a tracked batch needs.
 async fn tracked(fixture: &Fixture) -> (Arc<dyn Database>, Vec<Flight>) {
     let database = fixture.connect().await;
-    assert_eq!(database.offset(QUEUE).await.unwrap(), known(0));
+    assert_eq!(database.tracking().await.unwrap(), Tracking::Kept);
     let flights = database.find_range(id(1), id(5), 5).await.unwrap();
     (database, flights)
 }
@@ -31,9 +31,12 @@ async fn tracked(fixture: &Fixture) -> (Arc<dyn Database>, Vec<Flight>) {
 pub(super) async fn the_first_offset(fixture: Fixture) {
     let database = fixture.connect().await;
     assert!(!fixture.table_names().contains("cachedemo_offset"));
-    assert_eq!(database.offset(QUEUE).await.unwrap(), known(0));
+    assert_eq!(database.offset(QUEUE).await.unwrap(), None, "looking made a table or an offset");
+    assert!(!fixture.table_names().contains("cachedemo_offset"));
+    assert_eq!(database.tracking().await.unwrap(), Tracking::Kept);
     assert!(fixture.table_names().contains("cachedemo_offset"));
-    assert_eq!(database.offset(QUEUE).await.unwrap(), known(0));
+    assert_eq!(database.tracking().await.unwrap(), Tracking::Kept);
+    assert_eq!(database.offset(QUEUE).await.unwrap(), None);
     assert_eq!(database.apply(QUEUE, &[], true).await.unwrap(), applied(0, 0, 0));
 }
 
@@ -41,9 +44,9 @@ pub(super) async fn the_first_offset(fixture: Fixture) {
 pub(super) async fn first_offsets_at_once(fixture: Fixture) {
     let database = fixture.connect().await;
     for _ in 0..10 {
-        let all = futures_util::future::join_all((0..8).map(|_| database.offset(QUEUE))).await;
-        for offset in all {
-            assert_eq!(offset.unwrap(), known(0));
+        let all = futures_util::future::join_all((0..8).map(|_| database.tracking())).await;
+        for tracking in all {
+            assert_eq!(tracking.unwrap(), Tracking::Kept);
         }
         fixture.sql("DROP TABLE cachedemo_offset");
     }
@@ -78,7 +81,7 @@ pub(super) async fn partly_known(fixture: Fixture) {
     assert_eq!(database.offset(QUEUE).await.unwrap(), known(10));
     let last = Queued { position: Position { major: u64::MAX, minor: u64::MAX }, ..place(0, 0) };
     assert_eq!(database.apply(QUEUE, std::slice::from_ref(&last), true).await.unwrap(), applied(1, 1, 0));
-    assert_eq!(database.offset(QUEUE).await.unwrap(), Offset::Known(last.position));
+    assert_eq!(database.offset(QUEUE).await.unwrap(), Some(last.position));
 }
 
 pub(super) async fn at_once(fixture: Fixture) {
@@ -136,13 +139,13 @@ pub(super) async fn incarnations(fixture: Fixture) {
     let (database, flights) = tracked(&fixture).await;
     let batch = [queued(7, moved(&flights[0], 1))];
     assert_eq!(database.apply(QUEUE, &batch, true).await.unwrap(), applied(1, 1, 0));
-    assert_eq!(database.offset("incarnation-2").await.unwrap(), known(0));
+    assert_eq!(database.offset("incarnation-2").await.unwrap(), None);
     let batch = [queued(1, moved(&flights[0], 2))];
     assert_eq!(database.apply("incarnation-2", &batch, true).await.unwrap(), applied(1, 1, 0));
     assert_eq!(database.offset(QUEUE).await.unwrap(), known(7));
     assert_eq!(database.offset("incarnation-2").await.unwrap(), known(1));
     // A name that a careless comparison takes for the same.
-    assert_eq!(database.offset("INCARNATION-1").await.unwrap(), known(0));
+    assert_eq!(database.offset("INCARNATION-1").await.unwrap(), None);
 }
 
 pub(super) async fn untracked(fixture: Fixture) {
@@ -174,7 +177,7 @@ pub(super) async fn poisoned(fixture: Fixture) {
         for tracked in [true, false] {
             match database.apply(QUEUE, batch, tracked).await.unwrap_err() {
                 Error::Poisoned { position, reason } => {
-                    assert_eq!(position, "3-0");
+                    assert_eq!(position, Position { major: 3, minor: 0 });
                     assert!(reason.contains("70"), "{reason}");
                 }
                 other => panic!("{other:?}"),
@@ -183,7 +186,7 @@ pub(super) async fn poisoned(fixture: Fixture) {
     }
     assert_eq!(whole_log(&fixture), "");
     assert_eq!(database.find_range(id(1), id(5), 5).await.unwrap(), flights);
-    assert_eq!(database.offset(QUEUE).await.unwrap(), known(0));
+    assert_eq!(database.offset(QUEUE).await.unwrap(), None);
     assert_eq!(database.apply(QUEUE, &batch[..2], true).await.unwrap(), applied(2, 2, 0));
 }
 
@@ -207,10 +210,10 @@ pub(super) async fn too_long(fixture: Fixture) {
         Update { user: "x".repeat(101), ..moved(&flights[0], 1) },
     ] {
         let refused = database.apply(QUEUE, &[queued(1, update)], true).await.unwrap_err();
-        assert!(matches!(refused, Error::Rejected { .. }), "{refused:?}");
+        assert!(matches!(refused, Error::Unacceptable { .. }), "{refused:?}");
     }
     assert_eq!(whole_log(&fixture), "");
-    assert_eq!(database.offset(QUEUE).await.unwrap(), known(0));
+    assert_eq!(database.offset(QUEUE).await.unwrap(), None);
     assert_eq!(find(&database, 1).await, flights[0]);
 }
 
@@ -235,7 +238,7 @@ pub(super) async fn beside_an_update(fixture: Fixture) {
 pub(super) async fn a_thousand(fixture: Fixture) {
     let database = fixture.connect().await;
     database.init(400, &|_| ()).await.unwrap();
-    database.offset(QUEUE).await.unwrap();
+    database.tracking().await.unwrap();
     let before = database.find_range(id(1), id(400), 400).await.unwrap();
     let batch: Vec<Queued> = (0..1000u64)
         .map(|number| queued(number + 1, moved(&before[(number * 7 % 300) as usize], number as i64 + 1)))

@@ -120,7 +120,7 @@ pub(super) async fn neighbours(fixture: Fixture) {
         fixture.sql("ANALYZE TABLE flight");
     }
     let (holder, other) = (fixture.connect().await, fixture.connect().await);
-    other.offset("queue").await.unwrap();
+    other.tracking().await.unwrap();
     let flights = other.find_range(id(1), id(3), 3).await.unwrap();
     let pending = holder.begin(&moved(&flights[0], 1)).await.unwrap();
     other.begin(&moved(&flights[1], 2)).await.unwrap().commit().await.unwrap();

@@ -1,7 +1,7 @@
 //! Tables as other tools leave them: pgloader, which moves a MySQL database to PostgreSQL, has types of its own.
 
 use super::fixture::{Fixture, chain, find, id, moved, queued, time};
-use cachedemo::database::Offset;
+use cachedemo::database::Tracking;
 
 /// Made by pgloader's default rules: `int` becomes `bigint`, `datetime` becomes `timestamptz`, the tables are in a schema that
 /// bears the name of the MySQL database, and the database's search path leads there.
@@ -48,7 +48,7 @@ pub(super) async fn by_pgloader(fixture: Fixture) {
     }
     database.begin(&moved(&flight, 1)).await.unwrap().commit().await.unwrap();
     assert_eq!(find(&database, 1).await, moved(&flight, 1).flight);
-    assert!(matches!(database.offset("queue").await.unwrap(), Offset::Known(_)));
+    assert_eq!(database.tracking().await.unwrap(), Tracking::Kept);
     let batch = [queued(1, moved(&flight, 2)), queued(2, moved(&flight, 3))];
     assert_eq!(database.apply("queue", &batch, true).await.unwrap().updates, 2);
     assert_eq!(chain(&database, &flight).await.0, ["moved by 1", "moved by 2", "moved by 3"]);

@@ -1,6 +1,6 @@
 //! An account that may only read and write rows, on tables that somebody else made: what most users have.
 
-use cachedemo::database::{self, DatabaseKind, Offset, Settings};
+use cachedemo::database::{self, DatabaseKind, Settings, Tracking};
 use cachedemo::error::Error;
 
 use super::fixture::{Fixture, find, id, moved, queued};
@@ -36,9 +36,9 @@ pub(super) async fn works(fixture: Fixture) {
     database.begin(&moved(&flight, 1)).await.unwrap().commit().await.unwrap();
     assert_eq!(find(&database, 1).await, moved(&flight, 1).flight);
     assert_eq!(database.log(id(1), 10).await.unwrap().len(), 1);
-    match database.offset("queue").await.unwrap() {
-        Offset::Unavailable(reason) => assert!(reason.to_lowercase().contains("denied"), "{reason}"),
-        Offset::Known(position) => panic!("it may not keep an offset, and says {position}"),
+    match database.tracking().await.unwrap() {
+        Tracking::Unavailable(reason) => assert!(reason.to_lowercase().contains("denied"), "{reason}"),
+        Tracking::Kept => panic!("it may not keep an offset, and says that it does"),
     }
     let applied = database.apply("queue", &[queued(1, moved(&flight, 2))], false).await.unwrap();
     assert_eq!((applied.updates, applied.flights), (1, 1));
@@ -46,11 +46,11 @@ pub(super) async fn works(fixture: Fixture) {
     assert_eq!(fixture.table_names(), before);
     // Once an administrator has made the table, nothing more is needed.
     let owner = fixture.connect().await;
-    owner.offset("queue").await.unwrap();
+    owner.tracking().await.unwrap();
     if fixture.settings.kind == DatabaseKind::Postgresql {
         fixture.sql(&format!("GRANT SELECT, INSERT, UPDATE ON cachedemo_offset TO account_{}", fixture.settings.name));
     }
-    assert!(matches!(database.offset("queue").await.unwrap(), Offset::Known(_)));
+    assert_eq!(database.tracking().await.unwrap(), Tracking::Kept);
     let applied = database.apply("queue", &[queued(1, moved(&flight, 3))], true).await.unwrap();
     assert_eq!(applied.updates, 1);
     assert!(database.facts().await.unwrap().checks.iter().all(|check| check.problem.is_none()));

@@ -111,7 +111,7 @@ pub(super) async fn facts(fixture: Fixture) {
     assert!(facts.version.starts_with(&version), "{} is not {version}", facts.version);
     assert_eq!(fixture.table_names(), before, "looking changed something");
     assert_eq!(fixture.count("SELECT COUNT(*) FROM flight_log"), 0);
-    database.offset("queue").await.unwrap();
+    database.tracking().await.unwrap();
     assert!(database.facts().await.unwrap().checks.iter().all(|check| check.problem.is_none()));
 }
 
@@ -145,8 +145,15 @@ pub(super) async fn every_statement(fixture: Fixture) {
         database.begin(&moved(&flight, 1)).await?.commit().await?;
         database.begin(&moved(&flight, 2)).await?.rollback().await?;
         database.log(id(1), 5).await?;
+        database.tracking().await?;
         database.offset("queue").await?;
+        database.alone("queue").await?.release().await?;
         database.apply("queue", &[queued(1, moved(&flight, 3))], true).await?;
+        database.apply("queue", &[queued(2, moved(&flight, 4))], true).await?;
+        database.apply("queue", &[queued(3, moved(&flight, 5))], false).await?;
+        let mut absent = moved(&flight, 6);
+        absent.flight.flight_id = id(70);
+        database.apply("queue", &[queued(4, absent)], true).await.expect_err("there is no such flight");
         Ok(())
     };
     let observed = hop::observe(hop::trip(Target::Database, "everything", |()| String::new(), everything)).await;

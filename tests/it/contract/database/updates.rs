@@ -120,7 +120,7 @@ pub(super) async fn too_long(fixture: Fixture) {
         Update { user: "x".repeat(101), ..moved(&flight, 1) },
     ] {
         let refused = database.begin(&update).await.err().expect("it does not fit");
-        assert!(matches!(refused, Error::Rejected { .. }), "{refused:?}");
+        assert!(matches!(refused, Error::Unacceptable { .. }), "{refused:?}");
     }
     assert_eq!(find(&database, 1).await, flight);
     assert_eq!(whole_log(&fixture), "");

@@ -37,14 +37,14 @@ pub(super) async fn cache_stopped(stage: Stage) {
 }
 
 pub(super) async fn restart(mut stage: Stage) {
-    let first = stage.queue.enqueue(&update(1, 1), TTL).await.unwrap();
-    let name = stage.queue.incarnation().await.unwrap();
+    let first = stage.queue.enqueue(&update(1, 1), TTL).await.unwrap().position;
+    let sequence = stage.sequence().await;
     if let Some(server) = &mut stage.server {
         server.restart();
     }
     let reopened = stage.connect();
-    assert_eq!(reopened.incarnation().await.unwrap(), name);
+    assert_eq!(reopened.sequence(0).await.unwrap(), Some(sequence.clone()));
     assert_eq!(reopened.pending(id(1)).await.unwrap(), Some(flight(1, 1)));
-    assert!(reopened.enqueue(&update(1, 2), TTL).await.unwrap() > first);
-    assert_eq!(reopened.after(&name, first, 10).await.unwrap().len(), 1);
+    assert!(reopened.enqueue(&update(1, 2), TTL).await.unwrap().position > first);
+    assert_eq!(reopened.after(&sequence, first, 10).await.unwrap().len(), 1);
 }

@@ -4,16 +4,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cachedemo::cache::{self, Cache, CacheKind, Content, Lease, LeaseKind, Over, Settings, Settle};
+use cachedemo::cache::{self, Cache, CacheKind, Content, Lease, LeaseKind, Over, Settle};
 use cachedemo::clock::Chance;
 use cachedemo::flight::{Flight, FlightId, Position, Queued, Update};
-use cachedemo::queue::{self, Queue};
+use cachedemo::queue::{self, Partition, Queue, Sequence, Settings};
 use chrono::{NaiveDate, TimeDelta};
 
+use crate::support::deadline;
 use crate::support::server::{Kind, Server};
 
 /// Longer than any test.
 pub(super) const TTL: Duration = Duration::from_secs(600);
+/// As short as what is to pass within a test may be.
+pub(super) const SOON: Duration = Duration::from_millis(50);
+/// How long a test waits for something that must happen.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A queue and the cache beside it.
 pub(super) struct Stage {
@@ -23,8 +28,10 @@ pub(super) struct Stage {
     pub(super) cache: Arc<dyn Cache>,
     /// The server, where there is one.
     pub(super) server: Option<Server>,
+    /// How the queue is laid out.
+    pub(super) settings: Settings,
     /// How the cache is reached.
-    settings: Settings,
+    reach: cache::Settings,
     directory: tempfile::TempDir,
 }
 
@@ -39,7 +46,7 @@ impl Stage {
             CacheKind::Valkey => Some(durable(Kind::Valkey)?),
             CacheKind::Memcached => Some(Server::start(Kind::Memcached)?),
         };
-        let settings = Settings {
+        let reach = cache::Settings {
             kind,
             host: "127.0.0.1".into(),
             port: server.as_ref().map_or(0, Server::port),
@@ -51,19 +58,48 @@ impl Stage {
             timeout: Duration::from_secs(5),
         };
         let directory = tempfile::tempdir().unwrap();
-        let cache = cache::connect(&settings).unwrap();
-        let queue = queue::connect(&settings, &cache, journal_in(&directory)).unwrap();
-        Some(Self { queue, cache, server, settings, directory })
+        let cache = cache::connect(&reach).unwrap();
+        let settings = Settings {
+            partitions: 1,
+            max_length: 1_000_000,
+            patience: Duration::ZERO,
+            memory: Duration::from_secs(5 * 60),
+        };
+        let queue = queue::connect(settings, &reach, &cache, journal_in(&directory)).unwrap();
+        Some(Self { queue, cache, server, settings, reach, directory })
+    }
+
+    /// The same stage with other settings of the queue. What is queued already stays.
+    pub(super) fn with(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self.queue = self.connect();
+        self
+    }
+
+    /// The same stage with so many partitions.
+    pub(super) fn divided(self, partitions: u32) -> Self {
+        let settings = Settings { partitions, ..self.settings };
+        self.with(settings)
     }
 
     /// The same queue over connections of its own, as another process would have them.
     pub(super) fn connect(&self) -> Arc<dyn Queue> {
+        self.connect_with(self.settings)
+    }
+
+    /// Likewise, by a process with other settings.
+    pub(super) fn connect_with(&self, settings: Settings) -> Arc<dyn Queue> {
         // The memory cache belongs to its process: it is the one thing that they share.
-        let cache = match self.settings.kind {
+        let cache = match self.reach.kind {
             CacheKind::Memory => Arc::clone(&self.cache),
-            _ => cache::connect(&self.settings).unwrap(),
+            _ => cache::connect(&self.reach).unwrap(),
         };
-        queue::connect(&self.settings, &cache, self.journal()).unwrap()
+        queue::connect(settings, &self.reach, &cache, self.journal()).unwrap()
+    }
+
+    /// Likewise, by a process that believes in so many partitions.
+    pub(super) fn connect_divided(&self, partitions: u32) -> Arc<dyn Queue> {
+        self.connect_with(Settings { partitions, ..self.settings })
     }
 
     /// Where the journal is, if this queue is one.
@@ -73,13 +109,33 @@ impl Stage {
 
     /// Whether the queue is a journal.
     pub(super) fn is_journal(&self) -> bool {
-        matches!(self.settings.kind, CacheKind::Memory | CacheKind::Memcached)
+        matches!(self.reach.kind, CacheKind::Memory | CacheKind::Memcached)
     }
 
-    /// Everything that waits, read as the worker reads it.
+    /// The sequence of the first partition, in which something was queued.
+    pub(super) async fn sequence(&self) -> Sequence {
+        self.queue.sequence(0).await.unwrap().unwrap()
+    }
+
+    /// Everything that waits, one partition after the other, read as the worker reads it.
     pub(super) async fn all(&self) -> Vec<Queued> {
-        let incarnation = self.queue.incarnation().await.unwrap();
-        self.queue.after(&incarnation, Position::START, usize::MAX >> 1).await.unwrap()
+        let mut all = Vec::new();
+        for partition in 0..self.settings.partitions {
+            all.extend(waiting(&self.queue, partition).await);
+        }
+        all
+    }
+
+    /// Everything that waits, without where it stands.
+    pub(super) async fn updates(&self) -> Vec<Update> {
+        self.all().await.into_iter().map(|queued| queued.update).collect()
+    }
+
+    /// Takes everything off the first partition, as the worker does that applied it.
+    pub(super) async fn forget_all(&self) {
+        let all = waiting(&self.queue, 0).await;
+        let last = all.last().unwrap().position;
+        self.queue.forget(&self.sequence().await, &all, last).await.unwrap();
     }
 
     /// Puts a flight into the cache, as a reader does that fills it.
@@ -92,7 +148,7 @@ impl Stage {
 
     /// Sends a command to the Redis or Valkey server, as its owner does by hand.
     pub(super) async fn by_hand<T: redis::FromRedisValue>(&self, command: &[&str]) -> T {
-        let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.settings.port)).unwrap();
+        let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.reach.port)).unwrap();
         let mut connection = client.get_multiplexed_async_connection().await.unwrap();
         redis::cmd(command[0]).arg(&command[1..]).query_async(&mut connection).await.unwrap()
     }
@@ -116,7 +172,8 @@ impl Stage {
     /// Puts something into the queue that is not an update.
     pub(super) async fn enqueue_nonsense(&self) {
         if self.is_journal() {
-            self.journal_by_hand("INSERT INTO updates (flight_id, body, acknowledged) VALUES (1, '{', '')").await;
+            let sql = "INSERT INTO updates (partition, flight_id, body, acknowledged) VALUES (0, 1, '{', 0)";
+            self.journal_by_hand(sql).await;
         } else {
             let _: String = self.by_hand(&["XADD", "flight:updates", "*", "update", "{"]).await;
         }
@@ -125,6 +182,18 @@ impl Stage {
 
 fn journal_in(directory: &tempfile::TempDir) -> PathBuf {
     directory.path().join("made on demand").join("journal.sqlite")
+}
+
+/// What waits in a partition, read as the worker reads it.
+pub(super) async fn waiting(queue: &Arc<dyn Queue>, partition: Partition) -> Vec<Queued> {
+    let Some(sequence) = queue.sequence(partition).await.unwrap() else { return Vec::new() };
+    queue.after(&sequence, Position::START, usize::MAX >> 1).await.unwrap()
+}
+
+/// Asks until the answer is there, which some time must bring.
+pub(super) fn eventually<T, Answer: Future<Output = Option<T>>>(mut ask: impl FnMut() -> Answer) -> T {
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::block_in_place(|| deadline::poll(LIMIT, || runtime.block_on(ask()))).expect("it never came")
 }
 
 /// The flight with this id.

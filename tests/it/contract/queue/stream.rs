@@ -2,6 +2,8 @@
 
 use cachedemo::cache::{CacheKind, Entry};
 use cachedemo::error::Error;
+use cachedemo::flight::Position;
+use cachedemo::queue::Sentence;
 
 use super::stage::{Stage, TTL, flight, id, update};
 
@@ -19,6 +21,7 @@ on_both! {
     an_update_that_is_refused_halfway_leaves_nothing,
     what_a_lost_stream_left_pending_is_dropped,
     the_keys_are_readable_by_hand,
+    with_several_partitions_the_keys_end_in_the_number,
     an_unreadable_pending_update_is_an_error,
     a_large_batch_is_forgotten_whole,
 }
@@ -30,17 +33,17 @@ async fn play<Playing: Future<Output = ()>>(kind: CacheKind, body: impl FnOnce(S
 
 async fn a_stream_made_by_hand_gets_one_incarnation(stage: Stage) {
     stage.enqueue_nonsense().await;
-    let name = stage.queue.incarnation().await.unwrap();
-    assert!(name.starts_with("incarnation-"), "{name}");
-    assert_eq!(stage.connect().incarnation().await.unwrap(), name);
+    let sequence = stage.sequence().await;
+    assert!(sequence.name.starts_with("incarnation-"), "{sequence:?}");
+    assert_eq!(stage.connect().sequence(0).await.unwrap(), Some(sequence));
 }
 
 async fn a_group_of_somebody_else_is_not_the_incarnation(stage: Stage) {
     stage.queue.enqueue(&update(1, 1), TTL).await.unwrap();
-    let name = stage.queue.incarnation().await.unwrap();
+    let sequence = stage.sequence().await;
     // Groups are listed in the order of their names: this one comes first.
     stage.by_hand::<()>(&["XGROUP", "CREATE", "flight:updates", "analytics", "$"]).await;
-    assert_eq!(stage.queue.incarnation().await.unwrap(), name);
+    assert_eq!(stage.sequence().await, sequence);
     assert_eq!(stage.all().await.len(), 1);
 }
 
@@ -71,7 +74,7 @@ async fn what_a_lost_stream_left_pending_is_dropped(stage: Stage) {
 }
 
 async fn the_keys_are_readable_by_hand(stage: Stage) {
-    let position = stage.queue.enqueue(&update(1, 1), TTL).await.unwrap();
+    let position = stage.queue.enqueue(&update(1, 1), TTL).await.unwrap().position;
     let pending: String = stage.by_hand(&["HGET", "flight:pending", "1"]).await;
     assert_eq!(pending, position.to_string());
     let entry: String = stage.by_hand(&["GET", "flight:1"]).await;
@@ -84,7 +87,29 @@ async fn the_keys_are_readable_by_hand(stage: Stage) {
     assert!(ttl > 0 && u128::from(ttl.unsigned_abs()) <= TTL.as_millis(), "{ttl}");
     let mut keys: Vec<String> = stage.by_hand(&["KEYS", "*"]).await;
     keys.sort();
-    assert_eq!(keys, ["flight:1", "flight:pending", "flight:updates"]);
+    assert_eq!(keys, ["flight:1", "flight:partitions", "flight:pending", "flight:taken:1-1", "flight:updates"]);
+    let (taken, partitions): (String, String) =
+        (stage.by_hand(&["GET", "flight:taken:1-1"]).await, stage.by_hand(&["GET", "flight:partitions"]).await);
+    assert_eq!((taken, partitions.as_str()), (pending, "1"));
+    let ttl: i64 = stage.by_hand(&["PTTL", "flight:taken:1-1"]).await;
+    assert!(ttl > 0 && u128::from(ttl.unsigned_abs()) <= stage.settings.memory.as_millis(), "{ttl}");
+}
+
+async fn with_several_partitions_the_keys_end_in_the_number(stage: Stage) {
+    let stage = stage.divided(3);
+    stage.queue.enqueue(&update(5, 1), TTL).await.unwrap();
+    let position = stage.queue.enqueue(&update(8, 1), TTL).await.unwrap().position;
+    let sequence = stage.queue.sequence(2).await.unwrap().unwrap();
+    let first = stage.queue.after(&sequence, Position::START, 1).await.unwrap()[0].position;
+    let sentence = Sentence { reason: "no such flight".into(), attempts: 1 };
+    stage.queue.bury(&sequence, first, &sentence).await.unwrap();
+    stage.queue.attend("worker", TTL).await.unwrap();
+    let mut keys: Vec<String> = stage.by_hand(&["KEYS", "flight:[pduw]*"]).await;
+    keys.sort();
+    let all = ["flight:dead:2/3", "flight:partitions", "flight:pending:2/3", "flight:updates:2/3", "flight:workers"];
+    assert_eq!(keys, all);
+    let pending: Vec<String> = stage.by_hand(&["HGETALL", "flight:pending:2/3"]).await;
+    assert_eq!(pending, ["8".to_owned(), position.to_string()]);
 }
 
 /// What is pending cannot be read: that is not the same as nothing pending, or the reader would show the database's older
@@ -95,7 +120,7 @@ async fn an_unreadable_pending_update_is_an_error(stage: Stage) {
     let position = &queued[0].0;
     stage.by_hand::<()>(&["HSET", "flight:pending", "1", position]).await;
     let refused = stage.queue.pending(id(1)).await.unwrap_err();
-    assert!(matches!(&refused, Error::Poisoned { position: at, .. } if at == position), "{refused:?}");
+    assert!(matches!(&refused, Error::Poisoned { position: at, .. } if at.to_string() == *position), "{refused:?}");
     stage.by_hand::<()>(&["XDEL", "flight:updates", position]).await;
     assert_eq!(stage.queue.pending(id(1)).await.unwrap(), None);
 }
@@ -109,10 +134,8 @@ async fn a_large_batch_is_forgotten_whole(stage: Stage) {
         let writes = updates.iter().map(|update| stage.queue.enqueue(update, TTL));
         futures_util::future::try_join_all(writes).await.unwrap();
     }
-    let name = stage.queue.incarnation().await.unwrap();
     let batch = stage.all().await;
-    let last = batch.last().unwrap().position;
-    stage.queue.forget(&name, &batch, last).await.unwrap();
-    let backlog = stage.queue.backlog().await.unwrap();
+    stage.forget_all().await;
+    let backlog = stage.queue.backlog(0).await.unwrap();
     assert_eq!((batch.len(), backlog.length, backlog.flights), (9001, 0, 0));
 }

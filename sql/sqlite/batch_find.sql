@@ -1,4 +1,3 @@
-SELECT f.flight_id, f.departure, f.arrival
+SELECT f.flight_id
 FROM json_each(?) AS batch
 CROSS JOIN flight f ON f.flight_id = batch.value
-ORDER BY f.flight_id

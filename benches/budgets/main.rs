@@ -6,8 +6,11 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock itself, as its bare side does")]
 
 #[expect(dead_code, unreachable_pub, reason = "the harness offers more than a benchmark uses")]
-#[path = "../tests/it/support/mod.rs"]
+#[path = "../../tests/it/support/mod.rs"]
 mod support;
+
+mod drain;
+mod memory;
 
 use std::future::Future;
 use std::process::{Command, ExitCode, Stdio};
@@ -20,6 +23,7 @@ use cachedemo::flight::FlightId;
 use cachedemo::lab::{Lab, Limits};
 use cachedemo::pattern::PatternKind;
 use cachedemo::queue;
+use cachedemo::queue::worker::{self, Retry};
 use redis::AsyncCommands;
 use sqlx::{Connection, Executor};
 use support::server::Server;
@@ -57,7 +61,19 @@ fn main() -> ExitCode {
         }
     };
     let mut rows = Vec::new();
-    let measured = runtime.block_on(measure(&mut rows)).and_then(|()| processes(&mut rows));
+    // What is named is run alone: `cargo bench --bench budgets -- drain`.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
+    let mut measured = Ok(());
+    if wants("single") {
+        measured = runtime.block_on(measure(&mut rows)).and_then(|()| processes(&mut rows));
+    }
+    if wants("drain") {
+        measured = measured.and_then(|()| runtime.block_on(drain::measure(&mut rows)));
+    }
+    if wants("memory") {
+        measured = measured.and_then(|()| runtime.block_on(memory::measure(&mut rows)));
+    }
     println!("{:<58} {:>10} {:>10} {:>7}  budget", "what", "ours", "bare", "ratio");
     for row in &rows {
         let sign = if row.least { "≥" } else { "≤" };
@@ -76,7 +92,7 @@ async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
     let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
     for (kind, server) in [(DatabaseKind::Mariadb, Kind::MariaDb), (DatabaseKind::Postgresql, Kind::Postgres)] {
         let server = Server::start(server).ok_or("the database server is not installed")?;
-        let lab = lab(kind, &server, &redis, home.path()).await?;
+        let lab = lab(kind, Some(&server), &redis, home.path()).await?;
         let url = format!("redis://127.0.0.1:{}", redis.port());
         let mut bare = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
         if kind == DatabaseKind::Mariadb {
@@ -89,20 +105,29 @@ async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn lab(kind: DatabaseKind, server: &Server, redis: &Server, home: &std::path::Path) -> Result<Lab, Failure> {
+/// A laboratory over a filled database server, or over SQLite where there is none, and Redis.
+async fn lab(
+    kind: DatabaseKind,
+    server: Option<&Server>,
+    redis: &Server,
+    home: &std::path::Path,
+) -> Result<Lab, Failure> {
     let timeout = Duration::from_secs(5);
     let settings = database::Settings {
         kind,
-        host: server.host().into(),
-        port: server.port(),
-        user: server.user().into(),
-        password: Some(server.password().to_owned().into()),
-        name: "flughafendb".into(),
+        host: server.map(|server| server.host().into()).unwrap_or_default(),
+        port: server.map(Server::port).unwrap_or_default(),
+        user: server.map(|server| server.user().into()).unwrap_or_default(),
+        password: server.map(|server| server.password().to_owned().into()),
+        name: server.map_or_else(|| home.join("flights.sqlite3").display().to_string(), |_| "flughafendb".into()),
         tls: TlsMode::Disable,
         authority: None,
         timeout,
     };
-    database::connect(&settings).await?.init(1_000, &|_| {}).await?;
+    match server {
+        Some(_) => database::connect(&settings).await?.init(20_000, &|_| {}).await?,
+        None => database::create(&settings, 20_000, &|_| {}).await?,
+    }
     let database = database::connect(&settings).await?;
     database.warm().await?;
     let settings = cache::Settings {
@@ -117,8 +142,16 @@ async fn lab(kind: DatabaseKind, server: &Server, redis: &Server, home: &std::pa
         timeout: Duration::from_secs(1),
     };
     let cache = cache::connect(&settings)?;
-    let queue = queue::connect(&settings, &cache, home.join("journal"))?;
-    let limits = Limits { ttl: Duration::from_secs(3600), database_timeout: timeout, batch: 100 };
+    let layout = queue::Settings {
+        partitions: 1,
+        max_length: 10_000_000,
+        patience: Duration::ZERO,
+        memory: Duration::from_secs(300),
+    };
+    let queue = queue::connect(layout, &settings, &cache, home.join("journal"))?;
+    let retry = Retry { first: Duration::from_millis(100), longest: Duration::from_secs(5), attempts: 5 };
+    let worker = worker::Settings { batch: 100, interval: Duration::from_secs(1), retry };
+    let limits = Limits { ttl: Duration::from_secs(3600), database_timeout: timeout, worker };
     Ok(Lab::new(PatternKind::CacheAside, database, cache, queue, limits))
 }
 

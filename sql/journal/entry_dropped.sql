@@ -1,0 +1,1 @@
+UPDATE dead_letters SET entry_dropped = 1 WHERE number = ?;

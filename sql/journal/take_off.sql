@@ -1,0 +1,1 @@
+DELETE FROM updates WHERE position = ?;

@@ -1,0 +1,1 @@
+SELECT pg_advisory_unlock(hashtextextended('cachedemo ' || CAST($1 AS text), 0))

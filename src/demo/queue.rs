@@ -1,0 +1,153 @@
+//! What is shown of the queue: what waits in it, and what working it off did.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Audience, DrainSeen, Event, HopSeen, QueueSeen, seen, show_hops};
+use crate::clock;
+use crate::error::Result;
+use crate::hop::Observed;
+use crate::lab::Lab;
+use crate::queue::Backlog;
+use crate::queue::worker::{Report, Tally, Watch};
+
+/// Shows what waits in the queue.
+///
+/// # Errors
+/// Those of the queue and the audience.
+pub async fn show_backlog(lab: &Lab, audience: &mut dyn Audience) -> Result<()> {
+    let observed = lab.backlog().await;
+    show_hops(audience, &observed)?;
+    audience.show(&Event::Queue(queue_seen(&observed.value?, None)))
+}
+
+/// Applies everything that is queued, and shows every hop, what waited before, what was done, and what waits after.
+///
+/// # Errors
+/// Those of the queue, the database and the audience.
+pub async fn show_drain(lab: &Lab, audience: &mut dyn Audience) -> Result<()> {
+    show_drain_until(lab, audience, &Witness::new(true), &|| false).await.map(drop)
+}
+
+/// As [`show_drain`], told to a witness, and ending between two batches when `stop` says so.
+///
+/// # Errors
+/// As [`show_drain`].
+pub async fn show_drain_until(
+    lab: &Lab,
+    audience: &mut dyn Audience,
+    witness: &Witness<'_>,
+    stop: &(dyn Fn() -> bool + Send + Sync),
+) -> Result<Tally> {
+    let before = total(&lab.backlog().await.value?);
+    let began = clock::instant();
+    let drained = lab.drain(witness, stop).await;
+    let latency = began.elapsed();
+    let (tally, notable, hops) = witness.take();
+    hops.into_iter().try_for_each(|hop| audience.show(&Event::Hop(hop)))?;
+    notable.into_iter().try_for_each(|report| audience.show(&Event::Report(report.into())))?;
+    drained?;
+    let after = lab.backlog().await.value?;
+    let drain = DrainSeen {
+        before,
+        updates: tally.updates,
+        flights: tally.flights,
+        skipped: tally.skipped,
+        batches: tally.batches,
+        dead: tally.dead,
+        latency,
+        at_least_once: tally.at_least_once.clone(),
+    };
+    audience.show(&Event::Queue(queue_seen(&after, Some(drain))))?;
+    Ok(tally)
+}
+
+fn total(partitions: &[Backlog]) -> u64 {
+    partitions.iter().map(|backlog| backlog.length).sum()
+}
+
+/// What is shown of all partitions together.
+#[must_use]
+pub fn queue_seen(partitions: &[Backlog], drained: Option<DrainSeen>) -> QueueSeen {
+    let sum = |count: fn(&Backlog) -> u64| partitions.iter().map(count).sum();
+    QueueSeen {
+        length: total(partitions),
+        flights: sum(|backlog| backlog.flights),
+        oldest_age_ms: partitions.iter().filter_map(|backlog| backlog.oldest).max().map(milliseconds),
+        dead_letters: sum(|backlog| backlog.dead),
+        partitions: Vec::new(),
+        drained,
+    }
+}
+
+/// An age as it is told.
+pub(super) fn milliseconds(age: Duration) -> u64 {
+    u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Keeps what a worker reports until somebody looks.
+pub struct Witness<'a> {
+    wants_hops: bool,
+    progress: &'a (dyn Fn(u64) + Send + Sync),
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    tally: Tally,
+    notable: Vec<Report>,
+    hops: Vec<HopSeen>,
+}
+
+/// The most reports that are kept for somebody who does not look: what comes then is counted only.
+const KEPT: usize = 1_000;
+
+impl Witness<'_> {
+    /// Somebody who keeps hops, or does not.
+    #[must_use]
+    pub fn new(wants_hops: bool) -> Self {
+        Self { wants_hops, progress: &|_| {}, kept: Mutex::default() }
+    }
+}
+
+impl<'a> Witness<'a> {
+    /// The same, who also tells how many updates are done.
+    #[must_use]
+    pub fn telling(self, progress: &'a (dyn Fn(u64) + Send + Sync)) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// What was done so far, and what was notable since the last look.
+    pub fn take(&self) -> (Tally, Vec<Report>, Vec<HopSeen>) {
+        let mut kept = self.kept();
+        (kept.tally.clone(), std::mem::take(&mut kept.notable), std::mem::take(&mut kept.hops))
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // What was counted before a panic is still counted.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watch for Witness<'_> {
+    fn report(&self, report: Report) {
+        let mut kept = self.kept();
+        kept.tally.add(&report);
+        (self.progress)(kept.tally.updates + kept.tally.skipped + kept.tally.dead);
+        let is_notable = !matches!(report, Report::Applied { .. } | Report::Retrying);
+        if is_notable && kept.notable.len() < KEPT {
+            kept.notable.push(report);
+        }
+    }
+
+    fn observed(&self, step: &Observed<()>) {
+        let mut kept = self.kept();
+        if kept.hops.len() < KEPT {
+            kept.hops.extend(seen(step));
+        }
+    }
+
+    fn wants_hops(&self) -> bool {
+        self.wants_hops
+    }
+}

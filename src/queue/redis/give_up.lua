@@ -1,0 +1,9 @@
+-- Drops what is pending though the stream with the updates is gone: they are lost. Returns how many flights these are.
+--
+-- KEYS  the stream, the hash of pending flights
+local stream, pending = KEYS[1], KEYS[2]
+
+if redis.call('EXISTS', stream) == 1 then
+  return 0
+end
+return #drop_pending(pending)
