@@ -79,7 +79,7 @@ impl Error {
                 Some("it stays queued: see that a worker runs (`cachedemo write-behind worker`), or drain".into())
             }
             Self::CacheNotTold { .. } => Some(
-                "once the cache answers: `cachedemo write-behind drain`, then `cachedemo reconcile` drops what it still shows"
+                "it will be applied; what the cache still shows ends with its TTL, with the next update of the flight, or when it is dropped: `cachedemo write-behind run --flush --flight-id <id>`"
                     .into(),
             ),
             Self::File { path, .. } if path == STANDARD_OUTPUT => Some("see that there is room where it is written to".into()),

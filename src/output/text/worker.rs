@@ -10,10 +10,17 @@ use super::super::quantity::{age, count, counted, latency, rate};
 use crate::demo::{DeadLetterSeen, Level, ReportSeen, WorkerSeen};
 use crate::queue::worker::Report;
 
-/// The figures, in a line that is written anew again and again: what matters most comes first, what does not fit is left out.
+/// The figures, in a line that is written anew again and again: all of them where there is room; else what matters most comes
+/// first, a figure that is zero is left out, and what does not fit.
 pub(super) fn live(page: &mut Page, seen: &WorkerSeen) {
-    let mut line = String::new();
-    for figure in figures(seen).into_iter().filter_map(|(figure, is_news)| is_news.then_some(figure)) {
+    let figures = figures(seen);
+    let whole: Vec<_> = figures.iter().map(|(figure, _)| figure.as_str()).collect();
+    let mut line = whole.join(BETWEEN);
+    if line.width() < page.width() {
+        return page.clipped(&line);
+    }
+    line.clear();
+    for figure in figures.into_iter().filter_map(|(figure, is_news)| is_news.then_some(figure)) {
         let longer = if line.is_empty() { figure } else { format!("{line}{BETWEEN}{figure}") };
         if !line.is_empty() && longer.width() >= page.width() {
             break;

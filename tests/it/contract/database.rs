@@ -112,6 +112,7 @@ macro_rules! on_servers {
             filled [
                 contention::waiting_on_the_server as a_second_update_waits_in_the_server,
                 contention::neighbours as other_flights_go_on_beside_a_locked_one,
+                contention::left_alone as a_transaction_that_is_left_alone_is_ended_by_the_server,
                 updates::too_long as what_does_not_fit_is_refused_whole,
                 batches::too_long as a_batch_with_what_does_not_fit_is_refused_whole,
                 refusals::wrong_password as a_wrong_password_is_refused,

@@ -94,6 +94,19 @@ pub(super) async fn writers_at_once(fixture: Fixture) {
     assert_eq!(find(&processes[1], 1).await.times(), end);
 }
 
+/// Its process is stopped in the middle of a transaction: the server ends it, and with it the locks that others wait for.
+pub(super) async fn left_alone(fixture: Fixture) {
+    let stopped = fixture.connect_within(std::time::Duration::from_secs(1)).await;
+    let other = fixture.connect().await;
+    let flight = find(&other, 1).await;
+    let pending = stopped.begin(&moved(&flight, 1)).await.unwrap();
+    other.begin(&moved(&flight, 2)).await.unwrap().commit().await.unwrap();
+    assert!(pending.commit().await.is_err(), "what the server has ended was committed");
+    assert_eq!(chain(&other, &flight).await.0, ["moved by 2"]);
+    // Whoever was stopped goes on with another connection.
+    stopped.begin(&moved(&flight, 3)).await.unwrap().commit().await.unwrap();
+}
+
 pub(super) async fn held_too_long(fixture: Fixture) {
     let (holder, impatient) = (fixture.connect().await, fixture.connect_within(SHORT).await);
     let flight = find(&holder, 1).await;
