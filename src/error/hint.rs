@@ -79,7 +79,7 @@ impl Error {
                 Some("it stays queued: see that a worker runs (`cachedemo write-behind worker`), or drain".into())
             }
             Self::CacheNotTold { .. } => Some(
-                "it will be applied; what the cache still shows ends with its TTL, with the next update of the flight, or when it is dropped: `cachedemo write-behind run --flush --flight-id <id>`"
+                "it will be applied; what the cache still shows of the flight ends with its TTL, or with the next update of it"
                     .into(),
             ),
             Self::File { path, .. } if path == STANDARD_OUTPUT => Some("see that there is room where it is written to".into()),

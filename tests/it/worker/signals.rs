@@ -71,7 +71,7 @@ pub(super) fn partitions(depot: Depot) {
     depot.enqueue(&[(1, 900)]);
     let wrong = depot.run("write-behind update --flight-id 1 --delay 2h --queue-partitions 2");
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
-    assert!(wrong.stderr.contains("3 partition"), "{wrong:?}");
+    assert!(wrong.stderr.contains("QUEUE_PARTITIONS=3"), "{wrong:?}");
     depot.events("write-behind drain", 0);
     depot.events("write-behind update --flight-id 1 --delay 2h --queue-partitions 2", 0);
 }
