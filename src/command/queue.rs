@@ -323,5 +323,10 @@ async fn is_confirmed(context: &Context, count: u64) -> Result<bool> {
             "say it with the command: `purge --yes`",
         ));
     }
-    output::confirm(&format!("Drop {} for good? Each is an update that was acknowledged.", letters(count))).await
+    let question = format!("Drop {} for good? Each is an update that was acknowledged.", letters(count));
+    tokio::select! {
+        biased;
+        () = context.interrupt.raised() => Err(Error::Interrupted),
+        answer = output::confirm(&question) => answer,
+    }
 }

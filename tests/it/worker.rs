@@ -2,6 +2,7 @@
 //!
 //! Each test runs the program's own processes against real servers, and looks at what they left past the program.
 
+mod asked;
 mod at_least_once;
 mod depot;
 mod full;
@@ -117,4 +118,9 @@ fn an_outage_is_not_counted_against_an_update_on_postgresql() {
 fn what_a_lost_stream_has_left_is_said_and_cleared_on_postgresql() {
     let Some(depot) = Depot::start(Some(Kind::Postgres), Some(Kind::Valkey)) else { return };
     lost::left_over(depot);
+}
+
+#[test]
+fn a_purge_asks_and_drops_nothing_without_an_answer() {
+    asked::before_a_purge();
 }
