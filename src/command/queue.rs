@@ -7,9 +7,7 @@ use super::Context;
 use super::connect::{self, About};
 use crate::cli::{DeadLetters, Letters, Queue, Work};
 use crate::clock;
-use crate::demo::{
-    DeadLetterSeen, Event, Level, Note, PartitionSeen, Witness, WorkerSeen, queue_seen, show_drain_until,
-};
+use crate::demo::{self, DeadLetterSeen, Event, Level, Note, PartitionSeen, Witness, WorkerSeen, queue_seen};
 use crate::error::{Error, Result};
 use crate::flight::Position;
 use crate::lab::Lab;
@@ -129,12 +127,13 @@ pub(super) async fn drain(context: &mut Context, typed: Work) -> Result<()> {
     let lab = lab(context, "drain", true).await?;
     let interrupt = context.interrupt.clone();
     let waiting = queue_seen(&lab.backlog().await.value?, None).length;
-    let tally = {
-        let progress = Progress::new("updates", waiting, context.surroundings.error_is_terminal);
-        let tell = |done| progress.set(done);
-        let witness = Witness::new(typed.verbose).telling(&tell);
-        show_drain_until(&lab, context.audience.as_mut(), &witness, &|| interrupt.is_raised()).await?
-    };
+    let progress = Progress::new("updates", waiting, context.surroundings.error_is_terminal);
+    let tell = |done| progress.set(done);
+    let witness = Witness::new(typed.verbose).telling(&tell);
+    let ended = demo::drain(&lab, &witness, &|| interrupt.is_raised()).await;
+    // The bar goes before anything is written where it stands.
+    progress.clear();
+    let tally = ended?.show(&lab, context.audience.as_mut(), &witness).await?;
     match (tally.dead, tally.lost) {
         _ if context.interrupt.is_raised() => Err(Error::Interrupted),
         (0, 0) => Ok(()),

@@ -26,40 +26,53 @@ pub async fn show_backlog(lab: &Lab, audience: &mut dyn Audience) -> Result<()> 
 /// # Errors
 /// Those of the queue, the database and the audience.
 pub async fn show_drain(lab: &Lab, audience: &mut dyn Audience) -> Result<()> {
-    show_drain_until(lab, audience, &Witness::new(true), &|| false).await.map(drop)
+    let witness = Witness::new(true);
+    let ended = drain(lab, &witness, &|| false).await?;
+    ended.show(lab, audience, &witness).await.map(drop)
 }
 
-/// As [`show_drain`], told to a witness, and ending between two batches when `stop` says so.
+/// A drain that has ended, before anything of it is shown.
+pub struct Ended {
+    before: u64,
+    latency: Duration,
+    drained: Result<()>,
+}
+
+/// Applies everything that is queued, told to a witness, and ending between two batches when `stop` says so.
 ///
 /// # Errors
-/// As [`show_drain`].
-pub async fn show_drain_until(
-    lab: &Lab,
-    audience: &mut dyn Audience,
-    witness: &Witness<'_>,
-    stop: &(dyn Fn() -> bool + Send + Sync),
-) -> Result<Tally> {
+/// Those of the queue before it begins; how it ended is told by [`Ended::show`].
+pub async fn drain(lab: &Lab, witness: &Witness<'_>, stop: &(dyn Fn() -> bool + Send + Sync)) -> Result<Ended> {
     let before = total(&lab.backlog().await.value?);
     let began = clock::instant();
     let drained = lab.drain(witness, stop).await;
-    let latency = began.elapsed();
-    let (tally, notable, hops) = witness.take();
-    hops.into_iter().try_for_each(|hop| audience.show(&Event::Hop(hop)))?;
-    notable.into_iter().try_for_each(|report| audience.show(&Event::Report(report.into())))?;
-    drained?;
-    let after = lab.backlog().await.value?;
-    let drain = DrainSeen {
-        before,
-        updates: tally.updates,
-        flights: tally.flights,
-        skipped: tally.skipped,
-        batches: tally.batches,
-        dead: tally.dead,
-        latency,
-        at_least_once: tally.at_least_once.clone(),
-    };
-    audience.show(&Event::Queue(queue_seen(&after, Some(drain))))?;
-    Ok(tally)
+    Ok(Ended { before, latency: began.elapsed(), drained })
+}
+
+impl Ended {
+    /// Shows what the witness kept, what was done, and what waits now.
+    ///
+    /// # Errors
+    /// What the drain ended with; those of the queue and the audience.
+    pub async fn show(self, lab: &Lab, audience: &mut dyn Audience, witness: &Witness<'_>) -> Result<Tally> {
+        let (tally, notable, hops) = witness.take();
+        hops.into_iter().try_for_each(|hop| audience.show(&Event::Hop(hop)))?;
+        notable.into_iter().try_for_each(|report| audience.show(&Event::Report(report.into())))?;
+        self.drained?;
+        let after = lab.backlog().await.value?;
+        let drain = DrainSeen {
+            before: self.before,
+            updates: tally.updates,
+            flights: tally.flights,
+            skipped: tally.skipped,
+            batches: tally.batches,
+            dead: tally.dead,
+            latency: self.latency,
+            at_least_once: tally.at_least_once.clone(),
+        };
+        audience.show(&Event::Queue(queue_seen(&after, Some(drain))))?;
+        Ok(tally)
+    }
 }
 
 fn total(partitions: &[Backlog]) -> u64 {

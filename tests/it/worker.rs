@@ -124,3 +124,8 @@ fn what_a_lost_stream_has_left_is_said_and_cleared_on_postgresql() {
 fn a_purge_asks_and_drops_nothing_without_an_answer() {
     asked::before_a_purge();
 }
+
+#[test]
+fn a_drain_takes_its_bar_away_before_it_tells() {
+    asked::below_a_bar();
+}

@@ -1,4 +1,4 @@
-//! Purging asks where somebody can answer, and drops nothing without an answer.
+//! In a terminal: purging asks and drops nothing without an answer, and a drain's bar is gone before anything else is written.
 
 use super::depot::Depot;
 use crate::scene::of;
@@ -26,4 +26,19 @@ pub(super) fn before_a_purge() {
         assert_eq!(terminal.wait(), code, "{answer:?}");
         assert_eq!(letters(&depot), usize::from(answer != "y"), "{answer:?}");
     }
+}
+
+pub(super) fn below_a_bar() {
+    let Some(depot) = Depot::start(None, None) else { return };
+    depot.enqueue(&[(49, 1), (50, 1)]);
+    depot.stack.sql("DELETE FROM flight WHERE flight_id = 50");
+    let mut terminal = Terminal::open(&depot.command("write-behind drain"), 80, 24);
+    assert_eq!(terminal.wait(), 1);
+    let transcript = terminal.transcript();
+    let (bar, rest) = transcript.rsplit_once(" of 2, ").unwrap_or_else(|| panic!("there was no bar: {transcript:?}"));
+    let shown = rest.find("the update of flight 50").unwrap_or_else(|| panic!("{transcript:?}"));
+    assert!(
+        bar.contains("updates [") && rest[..shown].contains("\u{1b}[2K"),
+        "it is written behind the bar: {transcript:?}"
+    );
 }
