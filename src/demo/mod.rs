@@ -16,7 +16,7 @@ pub use audience::{Audience, Choice};
 use audience::{Silent, Steadfast};
 pub use event::*;
 pub use player::{Plan, Walkthrough};
-pub use queue::{Witness, drain, queue_seen, show_backlog, show_drain};
+pub use queue::{Ended, Witness, drain, queue_seen, show_backlog, show_drain};
 
 use crate::error::Result;
 use crate::hop::Observed;
