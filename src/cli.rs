@@ -5,6 +5,7 @@
 
 mod action;
 mod connection;
+mod fault;
 mod parse;
 mod queue;
 mod value;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use action::{Action, Change, Get, Run, Scope, Update, Verify};
 pub use connection::{ConnectionFlags, QueueFlags};
+pub use fault::FaultFlags;
 pub use parse::{asks_for_json, command, explain, parse};
 pub use queue::{DeadLetters, Letters, Queue, QueuedUpdate, Work, WriteBehind, WriteBehindAction};
 
@@ -64,6 +66,9 @@ pub struct Cli {
     /// Which database and which cache, and how to reach them.
     #[command(flatten)]
     pub connection: ConnectionFlags,
+    /// What is to go wrong on purpose.
+    #[command(flatten)]
+    pub faults: FaultFlags,
     /// What to do; `None` is for a menu, or for the help where nobody can choose.
     #[command(subcommand)]
     pub command: Option<Command>,

@@ -29,6 +29,9 @@ pub fn instant() -> Instant {
     Instant::now()
 }
 
+/// By which part a spread duration may be shorter or longer.
+const SPREAD: f64 = 0.1;
+
 /// A source of chance: tokens for leases, ids for updates, the spread of TTLs.
 #[derive(Debug)]
 pub struct Chance(Mutex<StdRng>);
@@ -54,12 +57,23 @@ impl Chance {
 
     /// `duration` made up to a tenth shorter or longer, so that what was stored together does not expire together.
     pub fn spread(&self, duration: Duration) -> Duration {
-        duration.mul_f64(self.with(|source| source.random_range(0.9..=1.1)))
+        duration.mul_f64(self.with(|source| source.random_range(1.0 - SPREAD..=1.0 + SPREAD)))
+    }
+
+    /// The longest that [`Chance::spread`] makes of a duration.
+    #[must_use]
+    pub fn longest(duration: Duration) -> Duration {
+        duration.mul_f64(1.0 + SPREAD)
     }
 
     /// Some duration between these two.
     pub fn between(&self, shortest: Duration, longest: Duration) -> Duration {
         self.with(|source| source.random_range(shortest..=longest))
+    }
+
+    /// Whether something happens that happens with this probability.
+    pub fn happens(&self, probability: f64) -> bool {
+        probability >= 1.0 || self.with(|source| source.random::<f64>()) < probability
     }
 
     fn with<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {

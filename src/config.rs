@@ -26,11 +26,12 @@ pub use environment::{Environment, terminal};
 
 use crate::cli::ConnectionFlags;
 use crate::error::{Error, Result};
+use crate::pattern::OnCacheFailure;
 use layers::Layers;
 use value::{Bare, duration};
 
 /// Every setting, by the name that it has in the environment. All but `CACHEDEMO_HOME` have a flag: `DB_HOST` is `--db-host`.
-pub const NAMES: [&str; 31] = [
+pub const NAMES: [&str; 32] = [
     "DB_ENGINE",
     "DB_HOST",
     "DB_PORT",
@@ -52,6 +53,7 @@ pub const NAMES: [&str; 31] = [
     "CACHE_TTL",
     "CACHE_TIMEOUT",
     "CACHE_URL",
+    "ON_CACHE_FAILURE",
     "QUEUE_BATCH_SIZE",
     "QUEUE_PROCESS_INTERVAL",
     "QUEUE_PARTITIONS",
@@ -83,6 +85,8 @@ pub struct Config {
     pub cache: crate::cache::Settings,
     /// How long an entry lives in the cache.
     pub ttl: Duration,
+    /// What an update does without the cache.
+    pub on_cache_failure: OnCacheFailure,
     /// How the queue of write-behind is laid out, and how much it takes.
     pub queue: crate::queue::Settings,
     /// How it is worked off.
@@ -113,6 +117,7 @@ impl Config {
             database: database.settings,
             cache: cache.settings,
             ttl,
+            on_cache_failure: cache::on_failure(&layers)?,
             queue,
             worker,
             home,

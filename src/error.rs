@@ -257,6 +257,15 @@ pub enum Error {
         /// How long we waited.
         waited: Duration,
     },
+    /// An update was refused, because the cache could not be told that it was coming.
+    #[error("flight {id} was not changed, because the cache did not take the lease of its update")]
+    NotLeased {
+        /// Which flight.
+        id: FlightId,
+        /// What the cache said, or did not say.
+        #[source]
+        cause: Box<Self>,
+    },
     /// Something was done that the cache had to be told of, and it could not be told.
     #[error("{done}, but the cache could not be told")]
     CacheNotTold {
@@ -314,6 +323,7 @@ impl Error {
             | Self::NoTable { .. }
             | Self::ReadOnly { .. } => ExitCode::Unreachable,
             Self::NoSuchFlight(_) => ExitCode::NoSuchFlight,
+            Self::NotLeased { cause, .. } => cause.exit_code(),
             Self::Denied { .. }
             | Self::Rejected { .. }
             | Self::OutcomeUnknown { .. }

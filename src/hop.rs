@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -64,6 +65,26 @@ impl Sent {
     }
 }
 
+/// What came of a hop, for who looks at it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    text: String,
+    departure: Option<NaiveDateTime>,
+}
+
+impl Outcome {
+    /// A word or two, and the departure of the flight that was sent or came back: which state of it that was.
+    pub fn of(text: impl Into<String>, departure: Option<NaiveDateTime>) -> Self {
+        Self { text: text.into(), departure }
+    }
+}
+
+impl From<String> for Outcome {
+    fn from(text: String) -> Self {
+        Self { text, departure: None }
+    }
+}
+
 /// One trip: what was sent, its outcome, when it began within its operation, how long it took.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Hop {
@@ -75,6 +96,9 @@ pub struct Hop {
     pub sent: Vec<Sent>,
     /// What came of it, such as `HIT`, `1 row`, `cannot reach …`.
     pub outcome: String,
+    /// The departure of the flight that was sent or came back, where there was one: which state of it that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub departure: Option<NaiveDateTime>,
     /// Whether it succeeded.
     pub ok: bool,
     /// When it began, from the start of the operation, in microseconds.
@@ -140,14 +164,14 @@ pub async fn observe<T>(operation: impl Future<Output = T>) -> Observed<T> {
         .await
 }
 
-/// Writes one hop down, if anybody listens: `outcome` says in a word or two what came of it.
+/// Writes one hop down, if anybody listens: `done` says in a word or two what came of it.
 ///
 /// # Errors
 /// Those of `work`, unchanged.
-pub async fn trip<T>(
+pub async fn trip<T, O: Into<Outcome>>(
     target: Target,
     name: &'static str,
-    outcome: impl FnOnce(&T) -> String,
+    done: impl FnOnce(&T) -> O,
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
     if RECORDING.try_with(|recording| recording.borrow_mut().sent.clear()).is_err() {
@@ -159,14 +183,20 @@ pub async fn trip<T>(
     RECORDING.with(|recording| {
         let mut recording = recording.borrow_mut();
         let sent = std::mem::take(&mut recording.sent);
-        let (ok, outcome) = match &result {
-            Ok(value) => (true, outcome(value)),
-            Err(error) => (false, error.to_string()),
+        let Outcome { text: outcome, departure } = match &result {
+            Ok(value) => done(value).into(),
+            Err(error) => error.to_string().into(),
         };
         let after = began.duration_since(recording.started);
-        recording.hops.push(Hop { target, name, sent, outcome, ok, after, latency });
+        recording.hops.push(Hop { target, name, sent, outcome, departure, ok: result.is_ok(), after, latency });
     });
     result
+}
+
+/// The hop that this operation has written down last.
+#[must_use]
+pub fn last() -> Option<Hop> {
+    RECORDING.try_with(|recording| recording.borrow().hops.last().cloned()).ok().flatten()
 }
 
 /// Says what is about to be sent; `describe` runs only when somebody records.

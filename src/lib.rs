@@ -27,3 +27,4 @@ pub mod lab;
 pub mod output;
 pub mod pattern;
 pub mod queue;
+pub mod record;

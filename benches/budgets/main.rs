@@ -21,7 +21,7 @@ use cachedemo::cache::{self, CacheKind};
 use cachedemo::database::{self, DatabaseKind, TlsMode};
 use cachedemo::flight::FlightId;
 use cachedemo::lab::{Lab, Limits};
-use cachedemo::pattern::PatternKind;
+use cachedemo::pattern::{OnCacheFailure, PatternKind};
 use cachedemo::queue;
 use cachedemo::queue::worker::{self, Retry};
 use redis::AsyncCommands;
@@ -151,7 +151,13 @@ async fn lab(
     let queue = queue::connect(layout, &settings, &cache, home.join("journal"))?;
     let retry = Retry { first: Duration::from_millis(100), longest: Duration::from_secs(5), attempts: 5 };
     let worker = worker::Settings { batch: 100, interval: Duration::from_secs(1), retry };
-    let limits = Limits { ttl: Duration::from_secs(3600), database_timeout: timeout, worker };
+    let limits = Limits {
+        ttl: Duration::from_secs(3600),
+        database_timeout: timeout,
+        worker,
+        on_cache_failure: OnCacheFailure::Degrade,
+        outages: None,
+    };
     Ok(Lab::new(PatternKind::CacheAside, database, cache, queue, limits))
 }
 

@@ -3,6 +3,7 @@
 //! Everything is JSON that a person can read with `redis-cli GET flight:1`: a flight, a lease, or the mark of a flight that
 //! does not exist. What is none of these is [`Entry::Foreign`]: it counts as a miss, is reported, and is overwritten.
 
+use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Chance;
@@ -80,6 +81,14 @@ pub struct Foreign {
     pub reason: String,
 }
 
+impl Foreign {
+    /// What a reader says that puts something else in its place.
+    #[must_use]
+    pub fn overwritten(&self, id: FlightId) -> String {
+        format!("what stood under {} cannot be read and is overwritten: {}", id.key(), self.reason)
+    }
+}
+
 /// What a settled key is to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
@@ -92,6 +101,15 @@ pub enum Content {
 const MISSING: &str = r#"{"missing":true}"#;
 
 impl Content {
+    /// When the flight departs, if it is one.
+    #[must_use]
+    pub fn departure(&self) -> Option<NaiveDateTime> {
+        match self {
+            Self::Value(flight) => Some(flight.departure),
+            Self::Missing => None,
+        }
+    }
+
     /// The text that stands in the key.
     #[must_use]
     pub fn encode(&self) -> String {

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::decide::{decide, permits};
-use super::{Cache, Entry, Facts, Lease, Over, Persistence, Settings, Settle, Settled};
+use super::{Cache, Content, Entry, Facts, Lease, Over, Persistence, Settings, Settle, Settled};
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
 use crate::hop::{self, Sent};
@@ -92,7 +92,7 @@ impl Memcached {
     }
 
     /// Stores `text`; with `cas`, only in the place of the item of that number.
-    async fn set(&self, operation: &'static str, key: &str, text: &str, ttl: u32, cas: Option<u64>) -> Result<bool> {
+    async fn store(&self, operation: &'static str, key: &str, text: &str, ttl: u32, cas: Option<u64>) -> Result<bool> {
         hop::sent(|| {
             let condition = cas.map(|cas| format!(" C{cas}")).unwrap_or_default();
             Sent::command(format!("ms {key} {} T{ttl}{condition} {text}", text.len()))
@@ -130,7 +130,7 @@ impl Memcached {
         let settled = decide(standing.as_ref().map(|standing| standing.bytes.as_slice()), lease, settle);
         let is_done = match (settled, settle) {
             (Settled::Put, Settle::Put(content, ttl)) => {
-                self.set("settle", key, &content.encode(), lifetime::of_value(*ttl), cas).await?
+                self.store("settle", key, &content.encode(), lifetime::of_value(*ttl), cas).await?
             }
             (Settled::Deleted | Settled::Voided, _) => self.remove("settle", key, cas).await?,
             _ => true,
@@ -193,10 +193,10 @@ impl Cache for Memcached {
         let ttl = lifetime::of_lease(ttl);
         match over {
             Over::Nothing => self.add("lease", &key, &token, ttl).await,
-            Over::Anything => self.set("lease", &key, &token, ttl, None).await,
+            Over::Anything => self.store("lease", &key, &token, ttl, None).await,
             Over::Foreign(_) => match self.standing("lease", &key).await? {
                 Some(standing) if permits(over, Some(&standing.bytes)) => {
-                    self.set("lease", &key, &token, ttl, Some(standing.cas)).await
+                    self.store("lease", &key, &token, ttl, Some(standing.cas)).await
                 }
                 _ => Ok(false),
             },
@@ -213,6 +213,10 @@ impl Cache for Memcached {
             }
         };
         timeout(self.timeout, attempts).await.unwrap_or_else(|_| Err(self.timed_out()))
+    }
+
+    async fn set(&self, id: FlightId, content: &Content, ttl: Duration) -> Result<()> {
+        self.store("storing", &id.key(), &content.encode(), lifetime::of_value(ttl), None).await.map(drop)
     }
 
     async fn delete(&self, id: FlightId) -> Result<bool> {

@@ -11,7 +11,7 @@ use moka::Expiry;
 use moka::ops::compute::Op;
 
 use super::decide::{decide, permits};
-use super::{Cache, Entry, Facts, Lease, Over, Persistence, Settle, Settled};
+use super::{Cache, Content, Entry, Facts, Lease, Over, Persistence, Settle, Settled};
 use crate::error::{Peer, Result};
 use crate::flight::FlightId;
 use crate::hop::{self, Sent};
@@ -117,6 +117,13 @@ impl Cache for Memory {
             };
             (operation, settled)
         }))
+    }
+
+    async fn set(&self, id: FlightId, content: &Content, ttl: Duration) -> Result<()> {
+        let text = content.encode();
+        hop::sent(|| Sent::command(format!("set {} {text} {}ms", id.key(), ttl.as_millis())));
+        self.change(id, |_| (Op::Put(Stored::new(text, ttl)), ()));
+        Ok(())
     }
 
     async fn delete(&self, id: FlightId) -> Result<bool> {

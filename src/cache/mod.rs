@@ -1,6 +1,6 @@
-//! The cache as every pattern sees it: four operations on one key, of which two make leases.
+//! The cache as every pattern sees it: five operations on one key, of which two make leases.
 //!
-//! `get` and `delete` are what they say. [`Cache::lease`] puts a token into a key; [`Cache::settle`] finishes what the lease
+//! `get`, `set` and `delete` are what they say. [`Cache::lease`] puts a token into a key; [`Cache::settle`] finishes what the lease
 //! announced, in one atomic step at the cache that tests the token when it *runs*: a settle that timed out at the client and
 //! lands late does no harm. See "Scaling Memcache at Facebook" (NSDI 2013) for leases in a cache.
 
@@ -195,6 +195,9 @@ pub trait Cache: Send + Sync {
     /// If the lease still stands, `settle` takes its place. Otherwise a fill leaves the key alone, and a write leaves another
     /// write's lease alone and deletes anything else, for it may predate the commit.
     async fn settle(&self, id: FlightId, lease: &Lease, settle: &Settle) -> Result<Settled>;
+
+    /// Puts content into the key for `ttl`, whatever stands there. Only the textbook protocol does that.
+    async fn set(&self, id: FlightId, content: &Content, ttl: Duration) -> Result<()>;
 
     /// Leaves nothing under the key; whether something stood there.
     async fn delete(&self, id: FlightId) -> Result<bool>;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::{Arg, Cmd, FromRedisValue, ParsingError, RedisError, Script, Value, cmd};
 
-use super::{Cache, Effect, Entry, Facts, Foreign, Lease, Over, Persistence, RedisClient, Settle, Settled};
+use super::{Cache, Content, Effect, Entry, Facts, Foreign, Lease, Over, Persistence, RedisClient, Settle, Settled};
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
 use crate::hop::{self, Sent};
@@ -128,6 +128,11 @@ impl Cache for Redis {
             }
             Settle::Delete => self.run_script("settle", &self.settle, id, &[token.as_bytes()]).await,
         }
+    }
+
+    async fn set(&self, id: FlightId, content: &Content, ttl: Duration) -> Result<()> {
+        let mut set = cmd("SET");
+        self.run("storing", set.arg(id.key()).arg(content.encode()).arg("PX").arg(milliseconds(ttl))).await
     }
 
     async fn delete(&self, id: FlightId) -> Result<bool> {

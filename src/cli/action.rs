@@ -65,6 +65,9 @@ pub struct Run {
         allow_hyphen_values = true
     )]
     pub delay: TimeDelta,
+    /// The textbook protocol, without leases: what most code does, and what goes wrong with it
+    #[arg(long)]
+    pub naive: bool,
     /// Advance by itself, this long before each step: 2s, 500ms
     #[arg(long, value_name = "DURATION", value_parser = value::pause, allow_hyphen_values = true)]
     pub pause: Option<Duration>,
@@ -79,6 +82,9 @@ pub struct Get {
     /// Show every statement and cache command
     #[arg(short, long)]
     pub verbose: bool,
+    /// The textbook protocol, without leases: what most code does, and what goes wrong with it
+    #[arg(long)]
+    pub naive: bool,
 }
 
 /// The flags of one update.
@@ -118,6 +124,9 @@ pub struct Update {
     /// Show every statement and cache command
     #[arg(short, long)]
     pub verbose: bool,
+    /// The textbook protocol, without leases: what most code does, and what goes wrong with it
+    #[arg(long)]
+    pub naive: bool,
 }
 
 impl Update {

@@ -107,6 +107,10 @@ pub struct ConnectionFlags {
         allow_hyphen_values = true
     )]
     pub cache_url: Option<SecretString>,
+    /// What an update does when the cache does not answer: degrade (it is committed, and the cache put right later) or
+    /// reject (nothing is changed) [env: ON_CACHE_FAILURE] [default: degrade]
+    #[arg(long, global = true, value_name = "MODE", help_heading = "Cache", hide_short_help = true)]
+    pub on_cache_failure: Option<String>,
     /// How the queue of write-behind is worked.
     #[command(flatten)]
     pub queue: QueueFlags,

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use super::Context;
 use crate::cache::{self, Cache, CacheKind};
+use crate::cli::FaultFlags;
 use crate::database::{self, Database};
-use crate::demo::{Event, Level, Note, Start};
+use crate::demo::{Event, Level, Note, Start, show_hops};
 use crate::error::{Error, Result};
 use crate::flight::FlightId;
+use crate::lab::fault::{Fault, Faults};
 use crate::lab::{Lab, Limits};
 use crate::output::Progress;
-use crate::pattern::PatternKind;
+use crate::pattern::{PatternKind, Protocol};
 use crate::queue;
 
 /// How many flights the embedded database gets on first use.
@@ -24,6 +26,8 @@ pub(super) struct About {
     pub(super) steps: Option<usize>,
     /// Whether there is nothing to be done without the database.
     pub(super) needs_database: bool,
+    /// Which protocol keeps the cache right.
+    pub(super) protocol: Protocol,
 }
 
 /// Connects database, cache and queue under a pattern, and shows which they are.
@@ -48,11 +52,16 @@ pub(super) async fn lab(context: &mut Context, kind: PatternKind, about: About) 
         ttl: context.config.ttl,
         database_timeout: context.config.database.timeout,
         worker: context.config.worker,
+        on_cache_failure: context.config.on_cache_failure,
+        outages: (!is_private(context)).then(|| context.config.home.join("outages")),
     };
     context.audience.show(&Event::Start(Start {
         version: env!("CARGO_PKG_VERSION"),
         action: about.action,
         pattern: kind,
+        protocol: about.protocol,
+        faults: context.faults.faults.iter().map(|fault| fault.text().to_owned()).collect(),
+        seed: context.faults.faults.iter().any(Fault::is_by_chance).then_some(context.faults.seed),
         flight_id: about.flight_id,
         database_engine: context.config.database.kind,
         database: database.peer().as_ref().clone(),
@@ -70,7 +79,24 @@ pub(super) async fn lab(context: &mut Context, kind: PatternKind, about: About) 
         let text = format!("made the embedded database, with {SAMPLE_FLIGHTS} sample flights");
         context.audience.show(&Event::Note(Note { level: Level::Good, text }))?;
     }
-    Ok(Lab::new(kind, database, cache, queue, limits))
+    let lab = Lab::new(kind, database, cache, queue, limits);
+    heal(context, &lab).await?;
+    let lab = if about.protocol == Protocol::Naive { lab.textbook() } else { lab };
+    let FaultFlags { faults, seed } = context.faults.clone();
+    Ok(if faults.is_empty() { lab } else { lab.with_faults(Arc::new(Faults::new(faults, seed))) })
+}
+
+/// An earlier command may have found the cache away: what has changed since is dropped before this one reads there.
+async fn heal(context: &mut Context, lab: &Lab) -> Result<()> {
+    let healed = lab.catch_up().await;
+    let did = healed.value.as_ref().is_ok_and(Option::is_some);
+    if did {
+        show_hops(context.audience.as_mut(), &healed)?;
+    }
+    match healed.value? {
+        Some(reconciled) => context.audience.show(&Event::Reconciled(reconciled.into())),
+        None => Ok(()),
+    }
 }
 
 /// The database; where it is down, one that is connected when it is needed, for commands that can do without, and why.

@@ -12,7 +12,7 @@ mod menu;
 mod pattern;
 mod queue;
 
-use crate::cli::{self, Cli, Command, Manner, WriteBehindAction};
+use crate::cli::{self, Cli, Command, FaultFlags, Manner, WriteBehindAction};
 use crate::config::{self, Config, Environment};
 use crate::demo::{Audience, End, ErrorSeen, Event};
 use crate::error::{Error, ExitCode, Result, causes};
@@ -23,6 +23,8 @@ use crate::pattern::PatternKind;
 /// What every command has.
 struct Context {
     config: Config,
+    /// What is to go wrong on purpose.
+    faults: FaultFlags,
     audience: Box<dyn Audience>,
     interrupt: Interrupt,
     surroundings: Surroundings,
@@ -100,7 +102,8 @@ async fn run(
     };
     let insisted = interrupt.clone();
     let is_live = surroundings.is_live(format(&cli));
-    let mut context = Context { config, audience, interrupt, surroundings, is_live };
+    let faults = cli.faults.clone();
+    let mut context = Context { config, faults, audience, interrupt, surroundings, is_live };
     let result = tokio::select! {
         result = dispatch(&mut context, cli) => result,
         // Asked twice: what is under way is left to the next run.

@@ -11,7 +11,7 @@ use crate::demo::{ConsistencySeen, Event, Level, Note, Plan, ReadSeen, UpdateSee
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, Times, is_storable};
 use crate::lab::{Lab, Verdict};
-use crate::pattern::{CacheEffect, PatternKind};
+use crate::pattern::{CacheEffect, PatternKind, Protocol};
 
 /// Runs one action of a pattern.
 pub(super) async fn run<U>(context: &mut Context, kind: PatternKind, action: Action<U>) -> Result<()>
@@ -20,7 +20,7 @@ where
 {
     match action {
         Action::Run(typed) => walk_through(context, kind, typed).await,
-        Action::Get(typed) => get(context, kind, typed.flight_id).await,
+        Action::Get(typed) => get(context, kind, typed.flight_id, protocol(typed.naive)).await,
         Action::Update(typed) => update(context, kind, typed.into()).await,
         Action::Verify(typed) => verify(context, kind, typed.scope(), typed.verbose).await,
     }
@@ -32,6 +32,7 @@ async fn walk_through(context: &mut Context, kind: PatternKind, typed: Run) -> R
         flight_id: Some(typed.flight_id),
         steps: Some(Walkthrough::steps(kind)),
         needs_database: true,
+        protocol: protocol(typed.naive),
     };
     let lab = connect::lab(context, kind, about).await?;
     let plan = Plan {
@@ -43,10 +44,13 @@ async fn walk_through(context: &mut Context, kind: PatternKind, typed: Run) -> R
     Walkthrough::new(lab, plan, context.audience.as_mut(), context.interrupt.clone()).play().await
 }
 
-async fn get(context: &mut Context, kind: PatternKind, id: FlightId) -> Result<()> {
-    let lab =
-        connect::lab(context, kind, About { action: "get", flight_id: Some(id), steps: None, needs_database: false })
-            .await?;
+fn protocol(is_naive: bool) -> Protocol {
+    if is_naive { Protocol::Naive } else { Protocol::Protected }
+}
+
+async fn get(context: &mut Context, kind: PatternKind, id: FlightId, protocol: Protocol) -> Result<()> {
+    let about = About { action: "get", flight_id: Some(id), steps: None, needs_database: false, protocol };
+    let lab = connect::lab(context, kind, about).await?;
     let observed = lab.read(id).await;
     show_hops(context.audience.as_mut(), &observed)?;
     let latency = observed.latency;
@@ -59,12 +63,9 @@ async fn get(context: &mut Context, kind: PatternKind, id: FlightId) -> Result<(
 async fn update(context: &mut Context, kind: PatternKind, typed: QueuedUpdate) -> Result<()> {
     let QueuedUpdate { update: typed, id: sent_before, wait } = typed;
     let id = typed.flight_id;
-    let lab = connect::lab(
-        context,
-        kind,
-        About { action: "update", flight_id: Some(id), steps: None, needs_database: false },
-    )
-    .await?;
+    let protocol = protocol(typed.naive);
+    let about = About { action: "update", flight_id: Some(id), steps: None, needs_database: false, protocol };
+    let lab = connect::lab(context, kind, about).await?;
     lab.refuse_if_pending(id).await?;
     let flight = current(&lab, id).await?;
     let mut update = lab.plan(&flight, changed(&flight, typed.change())?, &typed.user, typed.comment.as_deref());
@@ -145,8 +146,9 @@ async fn verify(context: &mut Context, kind: PatternKind, scope: Scope, verbose:
         Scope::One(id) => Some(id),
         Scope::Range { .. } | Scope::Cached => None,
     };
-    let lab =
-        connect::lab(context, kind, About { action: "verify", flight_id, steps: None, needs_database: true }).await?;
+    let protocol = Protocol::Protected;
+    let about = About { action: "verify", flight_id, steps: None, needs_database: true, protocol };
+    let lab = connect::lab(context, kind, about).await?;
     let ids = match scope {
         Scope::One(id) => return verify_one(context, &lab, id).await,
         Scope::Cached => lab.cache().ids().await?,

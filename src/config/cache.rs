@@ -9,6 +9,7 @@ use super::value::{Bare, boolean, choice, duration, file, host, number, port};
 use super::{LOCALHOST, TIMEOUTS, url};
 use crate::cache::{CacheKind, Settings};
 use crate::error::Result;
+use crate::pattern::OnCacheFailure;
 
 /// What a URL can say as well. How long to wait, and how long an entry lives, are no parts of an address.
 pub(super) const PARTS: [&str; 8] = [
@@ -63,6 +64,13 @@ pub(super) fn resolve(layers: &Layers) -> Result<Target<Settings>> {
         },
     };
     Ok(Target { settings, is_chosen: part("CACHE_ENGINE").is_some() })
+}
+
+/// Decides what an update does when the cache does not take its lease.
+pub(super) fn on_failure(layers: &Layers) -> Result<OnCacheFailure> {
+    let words = [("degrade", OnCacheFailure::Degrade), ("reject", OnCacheFailure::Reject)];
+    let setting = layers.find("ON_CACHE_FAILURE");
+    setting.map_or(Ok(OnCacheFailure::default()), |setting| choice(&setting, "what an update can do", &words))
 }
 
 fn engine(setting: &Setting) -> Result<CacheKind> {

@@ -130,6 +130,7 @@ fn typed(flags: &ConnectionFlags) -> Values {
         ("CACHE_TLS_CA", &flags.cache_tls_ca),
         ("CACHE_TTL", &flags.cache_ttl),
         ("CACHE_TIMEOUT", &flags.cache_timeout),
+        ("ON_CACHE_FAILURE", &flags.on_cache_failure),
         ("QUEUE_BATCH_SIZE", &flags.queue.queue_batch_size),
         ("QUEUE_PROCESS_INTERVAL", &flags.queue.queue_process_interval),
         ("QUEUE_PARTITIONS", &flags.queue.queue_partitions),

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::NaiveDateTime;
 use tokio::sync::OnceCell;
 
 use super::{Alone, Applied, Database, Facts, PendingUpdate, Settings, TableCount, Tracking, connect};
@@ -61,6 +62,10 @@ impl Database for Deferred {
 
     async fn log(&self, id: FlightId, limit: u32) -> Result<Vec<LogEntry>> {
         self.database().await?.log(id, limit).await
+    }
+
+    async fn changed_since(&self, moment: NaiveDateTime) -> Result<Vec<FlightId>> {
+        self.database().await?.changed_since(moment).await
     }
 
     async fn tracking(&self) -> Result<Tracking> {

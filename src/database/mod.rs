@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::NaiveDateTime;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -221,6 +222,10 @@ pub trait Database: Send + Sync {
 
     /// The latest rows of `flight_log` for a flight, newest first. That table has no index: this reads it whole.
     async fn log(&self, id: FlightId, limit: u32) -> Result<Vec<LogEntry>>;
+
+    /// The flights that `flight_log` says have changed at this moment, in UTC, or later, in ascending order. That table has no
+    /// index: this reads it whole.
+    async fn changed_since(&self, moment: NaiveDateTime) -> Result<Vec<FlightId>>;
 
     /// Whether `cachedemo_offset` can be kept. Creates it where it may.
     async fn tracking(&self) -> Result<Tracking>;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::NaiveDateTime;
 
 use super::engine::{Bind, Engine};
 use super::session::{Session, Sessions, decoded};
@@ -177,6 +178,13 @@ impl<E: Engine> Database for Relational<E> {
         let binds = [i64::from(id.number()), i64::from(limit)].map(Bind::Integer);
         let rows = self.readers.session().await?.rows("SELECT", E::SQL.log, &binds).await?;
         rows.iter().map(|row| decoded(&self.peer, read_log_entry::<E>(row))).collect()
+    }
+
+    async fn changed_since(&self, moment: NaiveDateTime) -> Result<Vec<FlightId>> {
+        let rows = self.readers.session().await?.rows("SELECT", E::SQL.changed_since, &[Bind::Time(moment)]).await?;
+        let id =
+            |row: &E::Row| FlightId::try_from(E::integer(row, 0)?).map_err(|reason| sqlx::Error::Decode(reason.into()));
+        rows.iter().map(|row| decoded(&self.peer, id(row))).collect()
     }
 
     async fn tracking(&self) -> Result<Tracking> {

@@ -9,6 +9,7 @@ pub(crate) struct Statements {
     pub search: &'static str,
     pub change: Change,
     pub log: &'static str,
+    pub changed_since: &'static str,
     /// Holds a name for this connection; `None` where a transaction keeps everybody else out anyway.
     pub hold: Option<&'static str>,
     pub release: Option<&'static str>,
@@ -74,6 +75,7 @@ macro_rules! statements {
             search: sql!($engine, "flight", "search"),
             change: $change,
             log: sql!($engine, "log"),
+            changed_since: sql!($engine, "changed_since"),
             hold: $hold,
             release: $release,
             offset: sql!($engine, "offset"),

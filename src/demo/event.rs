@@ -9,6 +9,7 @@ pub use queue::*;
 
 use std::time::Duration;
 
+use chrono::NaiveDateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,8 +18,8 @@ use crate::database::{self, DatabaseKind, TableCount};
 use crate::error::{ExitCode, Peer};
 use crate::flight::{Flight, FlightId, LogEntry, Times};
 use crate::hop::{Hop, Target, microseconds};
-use crate::lab::Consistency;
-use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Source};
+use crate::lab::{Consistency, Reconciled};
+use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Protocol, Source};
 
 /// One thing that happened or was found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -54,6 +55,8 @@ pub enum Event {
     Note(Note),
     /// A walk-through's figures and what to take from them.
     Summary(Summary),
+    /// What was dropped from the cache because it had changed.
+    Reconciled(ReconciledSeen),
     /// What `doctor` found of one party.
     Finding(Finding),
     /// What a database holds.
@@ -73,6 +76,12 @@ pub struct Start {
     pub action: &'static str,
     /// Through which pattern.
     pub pattern: PatternKind,
+    /// Which protocol keeps the cache right.
+    pub protocol: Protocol,
+    /// What goes wrong on purpose: with any of these, no figure is a measured one.
+    pub faults: Vec<String>,
+    /// Where the chance of the faults comes from, where some happen by chance.
+    pub seed: Option<u64>,
     /// The flight, where it is about one.
     pub flight_id: Option<FlightId>,
     /// Which database.
@@ -275,6 +284,23 @@ pub struct Summary {
     pub reading: String,
     /// The pattern's promise, its cost and its use.
     pub takeaways: Vec<&'static str>,
+}
+
+/// What reconciling did.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ReconciledSeen {
+    /// From when on changes counted, in UTC.
+    pub since: NaiveDateTime,
+    /// How many flights `flight_log` says have changed since.
+    pub changed: u64,
+    /// How many of them had an entry in the cache, which was dropped.
+    pub dropped: u64,
+}
+
+impl From<Reconciled> for ReconciledSeen {
+    fn from(Reconciled { since, changed, dropped }: Reconciled) -> Self {
+        Self { since, changed, dropped }
+    }
 }
 
 /// What `doctor` found of one party.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 
-use super::record::{Claim, Saved};
+use super::record::{Claim, Saved, claim};
 use super::restore::{is_back, put_back};
 use super::script::{self, Action};
 use super::{
@@ -67,7 +67,7 @@ impl<'a> Walkthrough<'a> {
         let id = self.plan.flight_id;
         self.recover().await?;
         let database = self.lab.database().peer().clone();
-        let Some(mut claim) = Claim::take(&self.plan.records, &database, id)? else {
+        let Some(mut claim) = claim(&self.plan.records, &database, id)? else {
             return Err(Error::NotHeld {
                 message: format!("another walk-through is changing flight {id} just now"),
                 hint: "wait until it ends, or choose another --flight-id".into(),

@@ -78,6 +78,10 @@ impl Error {
             Self::NotYet { .. } => {
                 Some("it stays queued: see that a worker runs (`cachedemo write-behind worker`), or drain".into())
             }
+            Self::NotLeased { .. } => Some(
+                "`--on-cache-failure reject` asks for this; without it the update goes on, and the cache is put right when it is back"
+                    .into(),
+            ),
             Self::CacheNotTold { .. } => Some(
                 "it will be applied; what the cache still shows of the flight ends with its TTL, or with the next update of it"
                     .into(),

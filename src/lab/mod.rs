@@ -3,28 +3,43 @@
 //! This is what commands and walk-throughs work with. Every operation gives back what it found together with the hops that
 //! it took ([`Observed`]): all that is ever shown comes from there.
 
+mod circuit;
 mod consistency;
-mod trace;
+mod door;
+pub mod fault;
+pub mod gate;
+mod layer;
+mod outage;
+mod reconcile;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::NaiveDateTime;
+
 pub use consistency::{Comparison, Consistency, Verdict};
+pub use reconcile::Reconciled;
 
 use crate::cache::{Cache, Entry};
 use crate::clock::{self, Chance};
 use crate::database::Database;
-use crate::error::{Error, Result};
+use crate::error::{Error, Peer, Result};
 use crate::flight::{Flight, FlightId, LogEntry, Times, Update};
-use crate::hop::{Observed, observe};
+use crate::hop::{Observed, Target, observe};
 use crate::interrupt::Interrupt;
-use crate::pattern::{self, Acknowledgement, Pattern, PatternKind, Read, Stack};
+use crate::pattern::{self, Acknowledgement, OnCacheFailure, Pattern, PatternKind, Protocol, Read, Stack};
 use crate::queue::worker::{self, Watch, Worker};
 use crate::queue::{Backlog, Queue};
-use trace::Traced;
+use circuit::Breaker;
+use door::{Door, Hooks};
+use fault::Faults;
+use gate::Gate;
+use layer::Layered;
+use outage::Notes;
 
-/// For how long things are stored, and how much is applied at once.
-#[derive(Clone, Copy, Debug)]
+/// For how long things are stored, how much is applied at once, and what is done without the cache.
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// How long a value stays in the cache.
     pub ttl: Duration,
@@ -32,14 +47,30 @@ pub struct Limits {
     pub database_timeout: Duration,
     /// How the queue is worked off.
     pub worker: worker::Settings,
+    /// What an update does without the cache.
+    pub on_cache_failure: OnCacheFailure,
+    /// Where outages of the cache are written down; `None` for a cache that nobody else sees.
+    pub outages: Option<PathBuf>,
+}
+
+/// The servers themselves.
+#[derive(Clone)]
+struct Servers {
+    database: Arc<dyn Database>,
+    cache: Arc<dyn Cache>,
+    queue: Arc<dyn Queue>,
 }
 
 /// A database, a cache and a queue under one pattern, observed.
 #[derive(Clone)]
 pub struct Lab {
+    servers: Servers,
+    limits: Limits,
+    hooks: Hooks,
+    protocol: Protocol,
+    breaker: Breaker,
     stack: Stack,
     pattern: Arc<dyn Pattern>,
-    worker: worker::Settings,
 }
 
 impl Lab {
@@ -52,22 +83,94 @@ impl Lab {
         queue: Arc<dyn Queue>,
         limits: Limits,
     ) -> Self {
+        let servers = Servers { database, cache, queue };
+        Self::stacked(kind, Protocol::Protected, servers, limits, Hooks::default())
+    }
+
+    fn stacked(kind: PatternKind, protocol: Protocol, servers: Servers, limits: Limits, hooks: Hooks) -> Self {
+        let Servers { database, cache, queue } = servers.clone();
+        let door = |target, peer: &Arc<Peer>| Door::new(target, peer, &hooks);
+        let (at_database, at_cache, at_queue) = (
+            door(Target::Database, database.peer()),
+            door(Target::Cache, cache.peer()),
+            door(Target::Queue, queue.peer()),
+        );
+        let database: Arc<dyn Database> = Arc::new(Layered::new(database, at_database));
+        let cache: Arc<dyn Cache> = Arc::new(Layered::new(cache, at_cache));
+        let queue: Arc<dyn Queue> = Arc::new(Layered::new(queue, at_queue));
+        let chance = Arc::new(Chance::unpredictable());
+        // Twice the statement's limit: the lease outlives a commit that was sent at the last moment.
+        let lease_ttl = limits.database_timeout * 2;
+        let notes = Notes::new(limits.outages.clone(), cache.peer(), &chance);
+        let times = (Chance::longest(limits.ttl), lease_ttl);
+        let breaker = Breaker::new(Arc::clone(&cache), Arc::clone(&database), Arc::clone(&chance), times, notes);
         let stack = Stack {
-            database: Arc::new(Traced(database)),
-            cache: Arc::new(Traced(cache)),
-            queue: Arc::new(Traced(queue)),
-            chance: Arc::new(Chance::unpredictable()),
+            database,
+            // The textbook knows of no outage.
+            cache: if protocol == Protocol::Naive { cache } else { Arc::new(breaker.clone()) },
+            queue,
+            chance,
             ttl: limits.ttl,
-            // Twice the statement's limit: the lease outlives a commit that was sent at the last moment.
-            lease_ttl: limits.database_timeout * 2,
+            lease_ttl,
+            on_cache_failure: limits.on_cache_failure,
         };
-        Self { pattern: pattern::build(kind, stack.clone()), stack, worker: limits.worker }
+        let pattern = pattern::build(kind, protocol, stack.clone());
+        Self { servers, limits, hooks, protocol, breaker, stack, pattern }
     }
 
     /// The same database, cache and queue under another pattern.
     #[must_use]
     pub fn under(&self, kind: PatternKind) -> Self {
-        Self { pattern: pattern::build(kind, self.stack.clone()), ..self.clone() }
+        Self { pattern: pattern::build(kind, self.protocol, self.stack.clone()), ..self.clone() }
+    }
+
+    /// The same with the textbook protocol, without leases.
+    #[must_use]
+    pub fn textbook(&self) -> Self {
+        Self::stacked(self.kind(), Protocol::Naive, self.servers.clone(), self.limits.clone(), self.hooks.clone())
+    }
+
+    /// The same where these things go wrong.
+    #[must_use]
+    pub fn with_faults(&self, faults: Arc<Faults>) -> Self {
+        let hooks = Hooks { faults, ..self.hooks.clone() };
+        Self::stacked(self.kind(), self.protocol, self.servers.clone(), self.limits.clone(), hooks)
+    }
+
+    /// The same where every hop is held by `gate`.
+    #[must_use]
+    pub fn held_by(&self, gate: Arc<dyn Gate>) -> Self {
+        let hooks = Hooks { gate: Some(gate), ..self.hooks.clone() };
+        Self::stacked(self.kind(), self.protocol, self.servers.clone(), self.limits.clone(), hooks)
+    }
+
+    /// Heals the cache if an earlier process has written down that it was away, and says what that did.
+    pub async fn catch_up(&self) -> Observed<Result<Option<Reconciled>>> {
+        observe(async { self.breaker.catch_up().await.map(|()| self.breaker.take_healing()) }).await
+    }
+
+    /// Whether the cache is asked, rather than known to be away.
+    #[must_use]
+    pub fn trusts_cache(&self) -> bool {
+        self.breaker.is_closed()
+    }
+
+    /// What the latest healing of the cache did, told once.
+    #[must_use]
+    pub fn take_healing(&self) -> Option<Reconciled> {
+        self.breaker.take_healing()
+    }
+
+    /// Drops from the cache every flight that `flight_log` says has changed at this moment, in UTC, or later.
+    pub async fn reconcile(&self, since: NaiveDateTime) -> Observed<Result<Reconciled>> {
+        let Stack { database, cache, chance, .. } = &self.stack;
+        observe(reconcile::reconcile(database, cache, chance, since)).await
+    }
+
+    /// Which protocol keeps the cache right.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
     }
 
     /// Which pattern this is.
@@ -176,7 +279,7 @@ impl Lab {
     }
 
     fn worker<'a>(&'a self, watch: &'a dyn Watch) -> Worker<'a> {
-        Worker::new(self.stack.queue.as_ref(), self.stack.database.as_ref(), self.worker, watch)
+        Worker::new(self.stack.queue.as_ref(), self.stack.database.as_ref(), self.limits.worker, watch)
     }
 
     /// One flight, one writing pattern at a time: an update through another pattern would be overtaken by what is queued.

@@ -18,7 +18,7 @@ use crate::error::Peer;
 use crate::flight::{Flight, FlightId, LogEntry, Position, Times};
 use crate::hop::{Hop, Sent, Target};
 use crate::lab::{Comparison, Consistency, Verdict};
-use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Source};
+use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Protocol, Source};
 use crate::queue::worker::Report;
 
 pub(super) use hostile::hostile;
@@ -96,6 +96,9 @@ pub(super) fn start() -> Start {
         version: "0.1.0",
         action: "run",
         pattern: PatternKind::WriteThrough,
+        protocol: Protocol::Protected,
+        faults: Vec::new(),
+        seed: None,
         flight_id: Some(id(1)),
         database_engine: DatabaseKind::Postgresql,
         database: at("database", "PostgreSQL", "127.0.0.1:5432/flughafendb"),
@@ -158,6 +161,7 @@ pub(super) fn hop() -> HopSeen {
         name: "find",
         sent: vec![sent],
         outcome: "found".into(),
+        departure: Some(old().departure),
         ok: true,
         after: micros(620),
         latency: micros(310),
@@ -376,6 +380,7 @@ pub(super) fn events() -> Vec<Event> {
         Event::Log(log()),
         Event::Note(Note { level: Level::Plain, text: "nothing was cached before".into() }),
         Event::Summary(summary()),
+        Event::Reconciled(ReconciledSeen { since: old().departure, changed: 3, dropped: 2 }),
         Event::Finding(Finding {
             level: Level::Warning,
             about: Target::Cache,

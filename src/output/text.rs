@@ -138,6 +138,7 @@ impl Audience for Text {
             Event::Log(seen) => card::log(&mut page, seen),
             Event::Note(note) => remark::note(&mut page, note),
             Event::Summary(seen) => summary::summary(&mut page, seen),
+            Event::Reconciled(seen) => remark::reconciled(&mut page, seen),
             Event::Finding(finding) => remark::finding(&mut page, finding),
             Event::Tables(tables) => summary::tables(&mut page, tables),
             Event::Error(seen) => {

@@ -22,7 +22,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::{Acknowledgement, CacheEffect, Durability, Lookup, MISSING_TTL, Read, Source, Stack};
+use super::{Acknowledgement, CacheEffect, Durability, Lookup, MISSING_TTL, OnCacheFailure, Read, Source, Stack};
 use crate::cache::{Content, Entry, Lease, LeaseKind, Over, Settle};
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, Update};
@@ -54,10 +54,7 @@ where
     };
     let (over, lookup, notes) = match &foreign {
         None => (Over::Nothing, Lookup::Miss, Vec::new()),
-        Some(foreign) => {
-            let note = format!("what stood under {} cannot be read and is overwritten: {}", id.key(), foreign.reason);
-            (Over::Foreign(foreign), Lookup::Unreadable, vec![note])
-        }
+        Some(foreign) => (Over::Foreign(foreign), Lookup::Unreadable, vec![foreign.overwritten(id)]),
     };
     let lease = Lease::new(LeaseKind::Fill, &stack.chance);
     match stack.cache.lease(id, &lease, over, stack.lease_ttl).await {
@@ -98,7 +95,7 @@ async fn fill(
         None => Settle::Put(Content::Missing, MISSING_TTL),
     };
     if let Err(error) = stack.cache.settle(id, lease, &settle).await {
-        notes.push(format!("the flight could not be stored in the cache: {error}"));
+        notes.push(not_stored(&error));
     }
     Ok(Read { flight, source, lookup, notes })
 }
@@ -140,6 +137,13 @@ pub(crate) async fn write(
     // Under the row lock, so that the leases of two writers stand in the order in which they commit.
     let lease = Lease::new(LeaseKind::Write, &stack.chance);
     let leased = stack.cache.lease(id, &lease, Over::Anything, stack.lease_ttl).await;
+    let leased = match (leased, stack.on_cache_failure) {
+        (Err(error), OnCacheFailure::Reject) => {
+            pending.rollback().await?;
+            return Err(Error::NotLeased { id, cause: Box::new(error) });
+        }
+        (leased, _) => leased,
+    };
 
     match pending.commit().await {
         Ok(()) => {}
@@ -160,6 +164,10 @@ pub(crate) async fn write(
     Ok(Acknowledgement { old: Some(old), flight, durability: Durability::Committed, cache, place: None, notes })
 }
 
-fn not_used(error: &Error) -> String {
+pub(super) fn not_used(error: &Error) -> String {
     format!("degraded, the cache was not used: {error}")
+}
+
+pub(super) fn not_stored(error: &Error) -> String {
+    format!("the flight could not be stored in the cache: {error}")
 }

@@ -5,6 +5,7 @@
 
 mod cache_aside;
 pub mod lease;
+mod naive;
 mod write_behind;
 mod write_through;
 
@@ -81,6 +82,51 @@ impl PatternKind {
     }
 }
 
+/// Which protocol keeps the cache right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// The textbook protocol, as most code in the wild has it (`pattern/naive.rs`).
+    Naive,
+    /// Leases ([`lease`]).
+    #[default]
+    Protected,
+}
+
+impl Protocol {
+    /// Both, the textbook first.
+    pub const ALL: [Self; 2] = [Self::Naive, Self::Protected];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Naive => "naive",
+            Self::Protected => "protected",
+        }
+    }
+
+    /// What it is, as it is shown.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Naive => "the textbook protocol, without leases",
+            Self::Protected => "with leases",
+        }
+    }
+}
+
+/// What an update does when the cache does not take its lease.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnCacheFailure {
+    /// It goes on: the database has it, and the cache is put right when it is back.
+    #[default]
+    Degrade,
+    /// It is refused, and nothing is changed.
+    Reject,
+}
+
 /// What a pattern stands on, and for how long it stores things.
 #[derive(Clone)]
 pub struct Stack {
@@ -96,6 +142,8 @@ pub struct Stack {
     pub ttl: Duration,
     /// How long a lease stands: longer than a transaction can last.
     pub lease_ttl: Duration,
+    /// What an update does without the cache.
+    pub on_cache_failure: OnCacheFailure,
 }
 
 /// How long the mark of a flight that does not exist stays.
@@ -217,10 +265,11 @@ pub trait Pattern: Send + Sync {
 
 /// Makes a pattern over a stack.
 #[must_use]
-pub fn build(kind: PatternKind, stack: Stack) -> Arc<dyn Pattern> {
-    match kind {
-        PatternKind::CacheAside => Arc::new(cache_aside::CacheAside::new(stack)),
-        PatternKind::WriteThrough => Arc::new(write_through::WriteThrough::new(stack)),
-        PatternKind::WriteBehind => Arc::new(write_behind::WriteBehind::new(stack)),
+pub fn build(kind: PatternKind, protocol: Protocol, stack: Stack) -> Arc<dyn Pattern> {
+    match (protocol, kind) {
+        (Protocol::Protected, PatternKind::CacheAside) => Arc::new(cache_aside::CacheAside::new(stack)),
+        (Protocol::Protected, PatternKind::WriteThrough) => Arc::new(write_through::WriteThrough::new(stack)),
+        (Protocol::Protected, PatternKind::WriteBehind) => Arc::new(write_behind::WriteBehind::new(stack)),
+        (Protocol::Naive, kind) => Arc::new(naive::Naive::new(kind, stack)),
     }
 }

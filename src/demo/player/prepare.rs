@@ -9,12 +9,13 @@ use crate::cache::Entry;
 use crate::error::{Error, Result};
 use crate::flight::{Flight, Times};
 use crate::pattern::PatternKind;
+use crate::record::prefix;
 
 impl Walkthrough<'_> {
     /// Puts back what walk-throughs that were killed have left behind.
     pub(super) async fn recover(&mut self) -> Result<()> {
         let database = self.lab.database().peer().clone();
-        for (mut claim, saved) in Claim::abandoned(&self.plan.records, &database)? {
+        for (mut claim, saved) in Claim::abandoned(&self.plan.records, &prefix(&database))? {
             let id = saved.flight_id;
             let here = self.lab.cache().peer().to_string();
             // It was killed before it changed anything, or after it had put everything back.

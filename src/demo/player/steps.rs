@@ -26,7 +26,7 @@ impl Walkthrough<'_> {
             Action::Update => {
                 self.undisturbed(&format!("step {number}"), saved).await?;
                 // On the disk before the flight is touched: from here on a kill leaves something to be put back.
-                claim.save(saved)?;
+                claim.write(saved)?;
                 self.touched = true;
                 *current = self.update(number, current, saved).await?;
                 Ok(())

@@ -3,13 +3,17 @@
 //! The titles follow the demonstration that people know; errors have a form of their own, for the standard error.
 
 use super::super::page::{Page, Span, Tone, dim, plain};
-use crate::demo::{End, ErrorSeen, Finding, Level, Note, Start, StepStart};
+use crate::demo::{End, ErrorSeen, Finding, Level, Note, ReconciledSeen, Start, StepStart};
 use crate::error::Peer;
-use crate::pattern::PatternKind;
+use crate::pattern::{PatternKind, Protocol};
 
 /// What is used, and for a walk-through its title.
 pub(super) fn start(page: &mut Page, start: &Start) {
-    let mut used = format!("{} · {}", place(&start.database), place(&start.cache));
+    let mut used = String::new();
+    if start.protocol == Protocol::Naive {
+        used.push_str(&format!("NAIVE, {} · ", start.protocol.describe()));
+    }
+    used.push_str(&format!("{} · {}", place(&start.database), place(&start.cache)));
     if let Some(queue) = &start.queue {
         used.push_str(&format!(" · queue: {}", place(queue)));
     }
@@ -17,6 +21,12 @@ pub(super) fn start(page: &mut Page, start: &Start) {
         used.push_str(" (nothing is set: embedded)");
     }
     page.line(0, &[dim(used)]);
+    if !start.faults.is_empty() {
+        let seed = start.seed.map(|seed| format!(" (seed {seed})")).unwrap_or_default();
+        let faults = start.faults.join(", ");
+        let text = format!("faults on purpose: {faults}{seed}; what follows is simulated, not measured");
+        page.marked(0, Level::Warning, &[plain(text)]);
+    }
     if start.steps.is_none() {
         return;
     }
@@ -53,6 +63,17 @@ pub(super) fn step(page: &mut Page, step: &StepStart) {
     if !step.expects.is_empty() {
         page.line(0, &[dim(step.expects)]);
     }
+}
+
+/// What was dropped because it had changed.
+pub(super) fn reconciled(page: &mut Page, seen: &ReconciledSeen) {
+    let text = format!(
+        "reconciled: flights changed since {} UTC {}, entries dropped from the cache {}",
+        seen.since.format("%Y-%m-%d %H:%M:%S"),
+        seen.changed,
+        seen.dropped
+    );
+    page.marked(3, Level::Good, &[plain(text)]);
 }
 
 /// A remark.

@@ -59,6 +59,7 @@ impl Remedy {
             | Error::NoTable { .. }
             | Error::File { .. }
             | Error::CacheNotTold { .. }
+            | Error::NotLeased { .. }
             | Error::QueueFull { .. }
             | Error::NoSuchFlight(_)
             | Error::PendingUpdates(_)
@@ -117,7 +118,7 @@ mod tests {
     }
 
     /// What does not depend on the party.
-    fn of_whatever() -> [(Error, Remedy); 14] {
+    fn of_whatever() -> [(Error, Remedy); 15] {
         let id = FlightId::FIRST;
         let (message, hint) = (String::new(), String::new());
         let full = Error::QueueFull { peer: peer("queue"), limit: 1 };
@@ -131,6 +132,7 @@ mod tests {
             (Error::PendingUpdates(id), Remedy::Wait),
             (Error::NotYet { waited: Duration::ZERO }, Remedy::Wait),
             (Error::CacheNotTold { done: String::new(), cause: Box::new(Error::Interrupted) }, Remedy::Wait),
+            (Error::NotLeased { id, cause: Box::new(Error::Interrupted) }, Remedy::Wait),
             (Error::NotHeld { message, hint }, Remedy::Wait),
             (
                 Error::File { action: "write", path: "x".into(), cause: std::io::ErrorKind::StorageFull.into() },

@@ -68,6 +68,7 @@ macro_rules! everywhere {
                 updates::committed as a_commit_changes_the_row_and_writes_one_complete_log_row,
                 updates::comments as user_and_comment_are_kept_to_the_letter,
                 updates::the_log as the_log_is_newest_first_and_limited,
+                updates::changed_since as the_flights_that_changed_since_a_moment_are_told,
                 updates::unseen as nothing_is_visible_before_the_commit,
                 updates::undone as a_rollback_and_a_drop_leave_nothing,
                 updates::absent as beginning_an_absent_flight_leaves_no_lock,

@@ -1,5 +1,6 @@
 //! What the program works with, within the test: for what cannot be done through a process, or often enough.
 
+use cachedemo::cache::CacheKind;
 use cachedemo::cli::ConnectionFlags;
 use cachedemo::config::{Config, Environment};
 use cachedemo::lab::{Lab, Limits};
@@ -31,6 +32,12 @@ pub async fn lab(config: &Config) -> Lab {
     let cache = cache::connect(&config.cache).expect("the settings make a client");
     let journal = queue::journal_of(&config.home, database.peer());
     let queue = queue::connect(config.queue, &config.cache, &cache, journal).expect("the settings make a client");
-    let limits = Limits { ttl: config.ttl, database_timeout: config.database.timeout, worker: config.worker };
+    let limits = Limits {
+        ttl: config.ttl,
+        database_timeout: config.database.timeout,
+        worker: config.worker,
+        on_cache_failure: config.on_cache_failure,
+        outages: (config.cache.kind != CacheKind::Memory).then(|| config.home.join("outages")),
+    };
     Lab::new(PatternKind::WriteBehind, database, cache, queue, limits)
 }

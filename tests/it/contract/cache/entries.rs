@@ -9,6 +9,7 @@ use super::fixture::{Fixture, LONG, flight, id};
 every_cache! {{
     an_empty_key_is_absent,
     a_value_comes_back_as_it_was_put,
+    what_is_set_takes_the_place_of_anything_for_its_ttl,
     a_missing_mark_is_told_from_an_absent_key,
     a_lease_is_seen_by_others,
     what_is_unreadable_is_foreign_with_its_bytes,
@@ -29,6 +30,22 @@ async fn a_value_comes_back_as_it_was_put(fixture: &mut Fixture) {
     fixture.put(1, Content::Value(flight(1, 7))).await;
     assert_eq!(fixture.get(1).await, Entry::Value(flight(1, 7)));
     assert_eq!(fixture.get(2).await, Entry::Absent);
+}
+
+async fn what_is_set_takes_the_place_of_anything_for_its_ttl(fixture: &mut Fixture) {
+    let set = async |fixture: &Fixture, version, ttl| {
+        fixture.cache.set(id(1), &Content::Value(flight(1, version)), ttl).await.unwrap();
+    };
+    set(fixture, 1, LONG).await;
+    assert_eq!(fixture.get(1).await, Entry::Value(flight(1, 1)));
+    set(fixture, 2, LONG).await;
+    assert_eq!(fixture.get(1).await, Entry::Value(flight(1, 2)));
+    // That is what is wrong with it: a lease does not stop it.
+    let lease = fixture.write();
+    fixture.lease(1, &lease).await;
+    set(fixture, 3, Duration::from_secs(1)).await;
+    assert_eq!(fixture.get(1).await, Entry::Value(flight(1, 3)));
+    gone(fixture, 1).await;
 }
 
 async fn a_missing_mark_is_told_from_an_absent_key(fixture: &mut Fixture) {

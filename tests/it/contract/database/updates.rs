@@ -54,6 +54,25 @@ pub(super) async fn committed(fixture: Fixture) {
     assert_eq!(others, 1, "an update changes its own flight only");
 }
 
+pub(super) async fn changed_since(fixture: Fixture) {
+    let database = fixture.connect().await;
+    let since = async |text: &str| {
+        let ids = database.changed_since(time(text)).await.unwrap();
+        ids.into_iter().map(|id| id.number()).collect::<Vec<_>>()
+    };
+    assert!(since("1970-01-01 00:00:00").await.is_empty());
+    // Dated 08:08:06, 08:09:06 and 08:10:06; the last one twice, and the first of an update that is undone.
+    for (number, minutes) in [(7, 60), (3, 120), (5, 180), (5, 180)] {
+        let update = moved(&find(&database, number).await, minutes);
+        database.begin(&update).await.unwrap().commit().await.unwrap();
+    }
+    database.begin(&moved(&find(&database, 9).await, 180)).await.unwrap().rollback().await.unwrap();
+    assert_eq!(since("2025-11-19 08:08:06").await, [3, 5, 7], "the moment itself counts");
+    assert_eq!(since("2025-11-19 08:08:07").await, [3, 5]);
+    assert_eq!(since("2025-11-19 08:10:06").await, [5]);
+    assert!(since("2025-11-19 08:10:07").await.is_empty());
+}
+
 /// Users and comments that something on the way could take for more than text.
 pub(super) fn awkward() -> Vec<(String, Option<String>)> {
     let mut texts: Vec<(String, Option<String>)> = [

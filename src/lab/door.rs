@@ -1,0 +1,89 @@
+//! What happens to every hop on its way: it is written down, and where somebody asked for it, it is held, or a fault happens
+//! to it.
+//!
+//! ```text
+//!   pattern ─▶ held? ─▶ written down ─▶ fault? ─▶ the database, the cache, the queue
+//! ```
+//!
+//! A fault counts as the server's: the time that a delay takes and the error that it makes are the hop's.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::fault::Faults;
+use super::gate::{Gate, Landing, Passage};
+use crate::error::{Error, Peer, Result};
+use crate::hop::{self, Outcome, Target, trip};
+
+/// What is done to the hops of a laboratory.
+#[derive(Clone, Default)]
+pub(super) struct Hooks {
+    /// What goes wrong on purpose.
+    pub(super) faults: Arc<Faults>,
+    /// Who holds hops.
+    pub(super) gate: Option<Arc<dyn Gate>>,
+}
+
+/// The way to one party.
+#[derive(Clone)]
+pub(super) struct Door {
+    target: Target,
+    peer: Arc<Peer>,
+    hooks: Hooks,
+}
+
+impl Door {
+    pub(super) fn new(target: Target, peer: &Arc<Peer>, hooks: &Hooks) -> Self {
+        Self { target, peer: Arc::clone(peer), hooks: hooks.clone() }
+    }
+
+    /// One hop: `work` is the trip itself, `outcome` says in a word or two what came of it.
+    pub(super) async fn hop<T, O: Into<Outcome>>(
+        &self,
+        name: &'static str,
+        outcome: impl FnOnce(&T) -> O,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        if let Some(gate) = &self.hooks.gate {
+            gate.before(self.target, name).await;
+        }
+        self.pass(name, outcome, work).await
+    }
+
+    /// A hop that may be late: `landing` is the same trip for when its sender has given up.
+    pub(super) async fn late_hop<T, O: Into<Outcome>>(
+        &self,
+        name: &'static str,
+        outcome: impl FnOnce(&T) -> O,
+        work: impl Future<Output = Result<T>>,
+        landing: impl FnOnce() -> Landing,
+    ) -> Result<T> {
+        match &self.hooks.gate {
+            Some(gate) if gate.before(self.target, name).await == Passage::Late => {
+                gate.keep(landing());
+                let unanswered =
+                    Error::Unreachable { peer: Arc::clone(&self.peer), cause: "no answer came in time".into() };
+                self.pass(name, outcome, async { Err(unanswered) }).await
+            }
+            _ => self.pass(name, outcome, work).await,
+        }
+    }
+
+    async fn pass<T, O: Into<Outcome>>(
+        &self,
+        name: &'static str,
+        outcome: impl FnOnce(&T) -> O,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let Hooks { faults, gate } = &self.hooks;
+        let result = if faults.is_empty() {
+            trip(self.target, name, outcome, work).await
+        } else {
+            trip(self.target, name, outcome, faults.strike(&self.peer, self.target, name, work)).await
+        };
+        if let (Some(gate), Some(hop)) = (gate, hop::last()) {
+            gate.after(hop).await;
+        }
+        result
+    }
+}

@@ -1,0 +1,102 @@
+//! An outage of the cache, written down: a process that finds such a note heals the cache before it reads there.
+//!
+//! Without it, what an update has committed while the cache was away would be forgotten with the process that made it, and the
+//! next one would serve the old entry.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Chance;
+use crate::error::{Error, Peer, Result};
+use crate::record::{Record, prefix};
+
+/// What stands in a note.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Note {
+    /// When the cache answered last.
+    since: DateTime<Utc>,
+    /// When a process first healed the cache that came after the one that wrote this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    healed: Option<DateTime<Utc>>,
+}
+
+/// An outage that is not healed yet.
+#[derive(Debug)]
+pub(super) struct Outage {
+    /// When the cache answered last.
+    pub(super) since: DateTime<Utc>,
+    /// How it was noticed.
+    pub(super) why: String,
+    note: Option<Record<Note>>,
+}
+
+impl Outage {
+    /// One that nobody can find yet.
+    pub(super) fn new(since: DateTime<Utc>, why: &dyn fmt::Display) -> Self {
+        Self { since, why: why.to_string(), note: None }
+    }
+
+    /// Writes it down; it is on the disk when this returns.
+    pub(super) fn write_down(&mut self, notes: &Notes) -> Result<()> {
+        self.note = notes.write(self.since)?;
+        Ok(())
+    }
+
+    /// It is healed: nobody need find it.
+    pub(super) fn forget(self) -> Result<()> {
+        self.note.map_or(Ok(()), Record::remove)
+    }
+}
+
+/// Where outages of one cache are written down.
+pub(super) struct Notes {
+    /// `None` for a cache that ends with its process: nobody else ever finds it.
+    directory: Option<PathBuf>,
+    prefix: String,
+    name: String,
+}
+
+impl Notes {
+    /// Notes about this cache.
+    pub(super) fn new(directory: Option<PathBuf>, cache: &Peer, chance: &Chance) -> Self {
+        let prefix = prefix(cache);
+        Self { directory, name: format!("{prefix}{}.json", chance.token()), prefix }
+    }
+
+    /// When the earliest outage began that is written down, by whichever process.
+    pub(super) fn earliest(&self) -> Option<DateTime<Utc>> {
+        let directory = self.directory.as_ref()?;
+        Record::<Note>::all(directory, &self.prefix).into_iter().map(|note| note.since).min()
+    }
+
+    /// Writes one down.
+    fn write(&self, since: DateTime<Utc>) -> Result<Option<Record<Note>>> {
+        let Some(directory) = &self.directory else { return Ok(None) };
+        let mut note = Record::take(directory, &self.name)?.ok_or_else(|| self.taken())?;
+        note.write(&Note { since, healed: None })?;
+        Ok(Some(note))
+    }
+
+    /// The cache was healed at `now`. What processes have left that are gone is done with, unless one of them may have been in
+    /// the middle of an update: what that committed is seen by whoever looks again after `longest_update`.
+    pub(super) fn healed(&self, now: DateTime<Utc>, longest_update: Duration) -> Result<()> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        for (mut record, note) in Record::<Note>::abandoned(directory, &self.prefix)? {
+            match note.healed {
+                Some(first) if first + longest_update < now => record.remove()?,
+                Some(_) => {}
+                None => record.write(&Note { healed: Some(now), ..note })?,
+            }
+        }
+        Ok(())
+    }
+
+    fn taken(&self) -> Error {
+        let cause = std::io::ErrorKind::WouldBlock.into();
+        Error::File { action: "lock", path: self.name.clone(), cause }
+    }
+}

@@ -1,0 +1,100 @@
+//! The textbook protocols, as most code in the wild has them: what `--naive` runs, and what [`super::lease`] mends.
+//!
+//! ```text
+//!   read           get; on a miss find, then set
+//!   cache-aside    UPDATE … COMMIT, then delete the entry
+//!   write-through  UPDATE … COMMIT, then set the entry
+//!   write-behind   put the update into the queue, then set the entry; a miss reads the database alone
+//! ```
+//!
+//! **How they fail.** Between any two of these steps anything may happen: another writer, another reader, a death, an expiry,
+//! a command that timed out and lands late. `cachedemo anomaly list` names what comes of it, and `cachedemo anomaly NAME`
+//! shows it.
+
+use async_trait::async_trait;
+
+use super::lease::{not_stored, not_used};
+use super::{Acknowledgement, CacheEffect, Durability, Lookup, Pattern, PatternKind, Read, Source, Stack};
+use crate::cache::{Content, Entry};
+use crate::error::Result;
+use crate::flight::{Flight, FlightId, Update};
+
+/// A pattern without leases.
+pub(super) struct Naive {
+    kind: PatternKind,
+    stack: Stack,
+}
+
+impl Naive {
+    pub(super) fn new(kind: PatternKind, stack: Stack) -> Self {
+        Self { kind, stack }
+    }
+
+    /// Stores the flight over whatever stands there, for as long as everything else is stored.
+    async fn set(&self, flight: &Flight) -> Result<()> {
+        let content = Content::Value(flight.clone());
+        self.stack.cache.set(flight.flight_id, &content, self.stack.ttl).await
+    }
+
+    async fn commit(&self, update: &Update) -> Result<Acknowledgement> {
+        let pending = self.stack.database.begin(update).await?;
+        let (old, flight) = (pending.before().times(), pending.after().clone());
+        pending.commit().await?;
+        let (told, effect) = match self.kind {
+            PatternKind::CacheAside => {
+                let deleted = self.stack.cache.delete(flight.flight_id).await;
+                (deleted.map(drop), CacheEffect::Invalidated)
+            }
+            PatternKind::WriteThrough | PatternKind::WriteBehind => (self.set(&flight).await, CacheEffect::Stored),
+        };
+        let (cache, notes) = effect_of(told, effect, "committed");
+        Ok(Acknowledgement { old: Some(old), flight, durability: Durability::Committed, cache, place: None, notes })
+    }
+
+    async fn enqueue(&self, update: &Update) -> Result<Acknowledgement> {
+        let place = self.stack.queue.enqueue(update, self.stack.ttl).await?;
+        let (cache, notes) = effect_of(self.set(&update.flight).await, CacheEffect::Stored, "queued");
+        let (flight, durability) = (update.flight.clone(), Durability::Queued);
+        Ok(Acknowledgement { old: None, flight, durability, cache, place: Some(place), notes })
+    }
+}
+
+fn effect_of(told: Result<()>, effect: CacheEffect, done: &str) -> (CacheEffect, Vec<String>) {
+    match told {
+        Ok(()) => (effect, Vec::new()),
+        Err(error) => (CacheEffect::NotUpdated, vec![format!("{done}, but the cache was not updated: {error}")]),
+    }
+}
+
+#[async_trait]
+impl Pattern for Naive {
+    fn kind(&self) -> PatternKind {
+        self.kind
+    }
+
+    async fn read(&self, id: FlightId) -> Result<Read> {
+        let from_cache = |flight| Read { flight, source: Source::Cache, lookup: Lookup::Hit, notes: Vec::new() };
+        let (lookup, mut notes) = match self.stack.cache.get(id).await {
+            Ok(Entry::Value(flight)) => return Ok(from_cache(Some(flight))),
+            Ok(Entry::Missing) => return Ok(from_cache(None)),
+            // Somebody keeps to the other protocol: this one does not know what that means.
+            Ok(Entry::Absent | Entry::Leased(_)) => (Lookup::Miss, Vec::new()),
+            Ok(Entry::Foreign(foreign)) => (Lookup::Unreadable, vec![foreign.overwritten(id)]),
+            Err(error) => (Lookup::Unavailable, vec![not_used(&error)]),
+        };
+        let flight = self.stack.database.find(id).await?;
+        if let Some(flight) = flight.as_ref().filter(|_| lookup != Lookup::Unavailable)
+            && let Err(error) = self.set(flight).await
+        {
+            notes.push(not_stored(&error));
+        }
+        Ok(Read { flight, source: Source::Database, lookup, notes })
+    }
+
+    async fn update(&self, update: &Update) -> Result<Acknowledgement> {
+        match self.kind {
+            PatternKind::WriteBehind => self.enqueue(update).await,
+            PatternKind::CacheAside | PatternKind::WriteThrough => self.commit(update).await,
+        }
+    }
+}
