@@ -2,9 +2,11 @@
 //!
 //! Each event is one line of `--format json`; `schema/events.json` describes them, and a test holds both together.
 
+mod anomaly;
 mod queue;
 mod seen;
 
+pub use anomaly::*;
 pub use queue::*;
 
 use std::time::Duration;
@@ -61,6 +63,12 @@ pub enum Event {
     Finding(Finding),
     /// What a database holds.
     Tables(Tables),
+    /// The anomalies that there are.
+    Anomalies(AnomaliesSeen),
+    /// One run of an anomaly's choreography, moment by moment.
+    Diagram(Diagram),
+    /// What went wrong in an anomaly and what removes it, once both runs were seen.
+    Lesson(Lesson),
     /// What went wrong.
     Error(ErrorSeen),
     /// The end, with the exit code.

@@ -3,7 +3,9 @@
 //! The same examples are rendered as text, written as JSON and held against the schema, so that none of the three is tested
 //! with something that the others never saw.
 
+mod anomaly;
 mod hostile;
+mod queue;
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -21,7 +23,9 @@ use crate::lab::{Comparison, Consistency, Verdict};
 use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Protocol, Source};
 use crate::queue::worker::Report;
 
+pub(super) use anomaly::*;
 pub(super) use hostile::hostile;
+pub(super) use queue::*;
 
 /// A stream whose text can be read.
 #[derive(Clone, Default)]
@@ -169,148 +173,6 @@ pub(super) fn hop() -> HopSeen {
     HopSeen { hop, of: micros(1_240) }
 }
 
-pub(super) fn queue() -> QueueSeen {
-    let drained = DrainSeen {
-        before: 1_000,
-        updates: 998,
-        flights: 40,
-        skipped: 2,
-        batches: 1,
-        dead: 0,
-        latency: micros(12_500),
-        at_least_once: Some("the account may not create cachedemo_offset".into()),
-    };
-    QueueSeen {
-        length: 0,
-        flights: 0,
-        oldest_age_ms: None,
-        dead_letters: 0,
-        partitions: Vec::new(),
-        drained: Some(drained),
-    }
-}
-
-/// A partition with figures as wide as they come in a busy queue.
-pub(super) fn partition(partition: u32) -> PartitionSeen {
-    PartitionSeen {
-        partition,
-        length: 1_000_000,
-        flights: 123_456,
-        oldest_age_ms: Some(7_503_000),
-        dead_letters: 12,
-        sequence: Some("01234567890123456789abcd".into()),
-        offset: Some("1763640000000-12".into()),
-    }
-}
-
-/// What `queue status` shows of several partitions.
-pub(super) fn partitions() -> QueueSeen {
-    let idle = PartitionSeen {
-        length: 0,
-        flights: 0,
-        oldest_age_ms: None,
-        dead_letters: 0,
-        sequence: None,
-        offset: None,
-        ..partition(0)
-    };
-    QueueSeen {
-        length: 1_000_000,
-        flights: 123_456,
-        oldest_age_ms: Some(7_503_000),
-        dead_letters: 12,
-        partitions: vec![idle, partition(1)],
-        drained: None,
-    }
-}
-
-/// When a worker said something.
-pub(super) fn at() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_763_640_000, 400_000_000).unwrap()
-}
-
-pub(super) fn position() -> Position {
-    Position { major: 1_763_640_000_000, minor: 0 }
-}
-
-/// A worker to which everything has happened.
-pub(super) fn worker() -> WorkerSeen {
-    WorkerSeen {
-        at: at(),
-        length: Some(4_812),
-        oldest_age_ms: Some(1_200),
-        dead_letters: Some(2),
-        updates: 1_234_567,
-        updates_per_second: 12_345.6,
-        coalesced: 1_100_000,
-        skipped: 40,
-        batches: 13_000,
-        last_batch: 100,
-        last_took: micros(12_500),
-        retried: 3,
-        dead: 1,
-    }
-}
-
-/// One of every kind of report, also of those that are counted and not shown.
-pub(super) fn reports() -> Vec<Report> {
-    let error = "cannot reach the database PostgreSQL at 127.0.0.1:5432/flughafendb: Connection refused (os error 111)";
-    vec![
-        Report::Serving { workers: 2, partitions: vec![0, 2] },
-        Report::Applied {
-            partition: 0,
-            applied: Applied { updates: 98, flights: 40, skipped: 2 },
-            took: micros(12_500),
-        },
-        Report::Buried {
-            partition: 0,
-            position: position(),
-            flight_id: Some(id(1)),
-            reason: "Out of range value for column 'departure' at row 1".into(),
-        },
-        Report::Failing { partition: 0, failures: 1, error: error.into(), again_in: micros(87_300) },
-        Report::Retrying,
-        Report::Recovered { partition: 0, failures: 4, lasted: micros(3_200_000) },
-        Report::AtLeastOnce { reason: "the account may not create cachedemo_offset".into() },
-        Report::Lost { partition: 0, waited: 12 },
-    ]
-}
-
-pub(super) fn reported(report: Report) -> Event {
-    Event::Report(ReportSeen { at: at(), report })
-}
-
-pub(super) fn dead_letter() -> DeadLetterSeen {
-    DeadLetterSeen {
-        id: position().to_string(),
-        partition: 0,
-        position: "1763639999000-7".into(),
-        flight_id: Some(id(1)),
-        times: Some(new()),
-        user: Some("demo".into()),
-        comment: Some("Delayed by 2 h".into()),
-        unreadable: None,
-        reason: "Out of range value for column 'departure' at row 1".into(),
-        attempts: 1,
-        buried_at: at(),
-    }
-}
-
-/// What cannot be read as an update.
-pub(super) fn unreadable() -> DeadLetterSeen {
-    DeadLetterSeen {
-        id: format!("3/{}", position()),
-        partition: 3,
-        flight_id: None,
-        times: None,
-        user: None,
-        comment: None,
-        unreadable: Some("expected value at line 1 column 1".into()),
-        reason: "expected value at line 1 column 1".into(),
-        ..dead_letter()
-    }
-}
-
 pub(super) fn log() -> LogSeen {
     let entry = LogEntry {
         log_date: "2025-11-19T08:00:00".parse().unwrap(),
@@ -388,9 +250,12 @@ pub(super) fn events() -> Vec<Event> {
             hint: Some("set it to noeviction for write-behind".into()),
         }),
         Event::Tables(tables),
+        Event::Anomalies(anomalies()),
+        Event::Lesson(lesson()),
         Event::Error(error()),
         Event::End(End { held: false, exit_code: 1 }),
     ];
+    events.extend([stale_fill(), crowded(), avalanche()].map(Event::Diagram));
     events.extend(reports().into_iter().map(reported));
     events
 }

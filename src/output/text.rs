@@ -3,10 +3,14 @@
 //! One file a kind of event. Each writes on a [`Page`], which is then written out at once, so that two streams that end on
 //! the same terminal do not mix within an event.
 
+mod anomaly;
 mod card;
 mod comparison;
+mod diagram;
+mod fit;
 mod grid;
 mod outcome;
+mod plot;
 mod queue;
 mod reflow;
 mod remark;
@@ -39,6 +43,8 @@ pub(super) struct Text {
     live_line: bool,
     /// Whether it was said already what went wrong.
     told_error: bool,
+    /// How high the plots reached that are to be compared with the next.
+    scales: anomaly::Scales,
 }
 
 impl Text {
@@ -53,6 +59,7 @@ impl Text {
             waterfall: None,
             live_line: false,
             told_error: false,
+            scales: anomaly::Scales::default(),
         }
     }
 
@@ -141,6 +148,9 @@ impl Audience for Text {
             Event::Reconciled(seen) => remark::reconciled(&mut page, seen),
             Event::Finding(finding) => remark::finding(&mut page, finding),
             Event::Tables(tables) => summary::tables(&mut page, tables),
+            Event::Anomalies(seen) => anomaly::list(&mut page, seen),
+            Event::Diagram(seen) => anomaly::run(&mut page, seen, &mut self.scales),
+            Event::Lesson(seen) => anomaly::lesson(&mut page, seen),
             Event::Error(seen) => {
                 self.told_error = true;
                 // The figures of a worker that fails stay above what it failed with.

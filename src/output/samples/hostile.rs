@@ -43,6 +43,15 @@ pub(in crate::output) fn hostile() -> Vec<Event> {
     let mut summary = summary();
     summary.reading = evil();
     summary.figures[0].what = evil();
+    let mut diagram = Diagram { actors: vec![evil(), evil()], finding: evil(), ..stale_fill() };
+    diagram.plots = vec![Plot { title: evil(), unit: evil(), step_ms: 1, values: vec![-1.0, 1.0] }];
+    diagram.figures = vec![CountSeen { what: evil(), count: 1 }];
+    for moment in &mut diagram.moments {
+        match &mut moment.act {
+            Act::Hop { outcome, .. } => *outcome = evil(),
+            Act::Remark(text) => *text = evil(),
+        }
+    }
     let update = UpdateSeen { notes: vec![evil()], position: Some(evil()), durability: Durability::Queued, ..update() };
     let tables = Tables { database: peer("database"), tables: Vec::new(), flights: None };
     vec![
@@ -67,6 +76,9 @@ pub(in crate::output) fn hostile() -> Vec<Event> {
         Event::Summary(summary),
         Event::Finding(Finding { level: Level::Bad, about: Target::Cache, text: evil(), hint: Some(evil()) }),
         Event::Tables(tables),
+        Event::Anomalies(AnomaliesSeen { anomalies: vec![AnomalySeen { name: EVIL, title: EVIL, wrong: EVIL }] }),
+        Event::Diagram(diagram),
+        Event::Lesson(Lesson { wrong: EVIL, source: SourceSeen { title: EVIL, url: EVIL }, ..lesson() }),
         Event::Error(ErrorSeen { message: evil(), causes: vec![evil()], hint: Some(evil()), exit_code: 1 }),
     ]
 }
