@@ -193,6 +193,21 @@ pub async fn trip<T, O: Into<Outcome>>(
     result
 }
 
+/// Whether this operation is written down.
+#[must_use]
+pub fn is_observed() -> bool {
+    RECORDING.try_with(|_| ()).is_ok()
+}
+
+/// Adds the hops of an operation that ran beside this one from `began` on.
+pub fn adopt(hops: Vec<Hop>, began: Instant) {
+    _ = RECORDING.try_with(|recording| {
+        let mut recording = recording.borrow_mut();
+        let late = began.saturating_duration_since(recording.started);
+        recording.hops.extend(hops.into_iter().map(|hop| Hop { after: hop.after + late, ..hop }));
+    });
+}
+
 /// The hop that this operation has written down last.
 #[must_use]
 pub fn last() -> Option<Hop> {

@@ -223,6 +223,15 @@ impl Cache for Memcached {
         self.remove("deletion", &id.key(), None).await
     }
 
+    async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {
+        let key = id.key();
+        hop::sent(|| Sent::command(format!("mg {key} t")));
+        let read = self.client().await?.get(&key).meta(Meta::NONE.ttl()).send().await;
+        let read = read.map_err(|refusal| self.explain("look at a lifetime", refusal))?;
+        // -1: it does not expire.
+        Ok(read.item.ttl.and_then(|left| u64::try_from(left).ok()).map(Duration::from_secs))
+    }
+
     async fn ids(&self) -> Result<Vec<FlightId>> {
         // The server lists its keys for one client at a time, and goes through them by itself now and then: while it does, it
         // answers BUSY, and is asked again until the timeout is used up.

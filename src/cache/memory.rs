@@ -12,6 +12,7 @@ use moka::ops::compute::Op;
 
 use super::decide::{decide, permits};
 use super::{Cache, Content, Entry, Facts, Lease, Over, Persistence, Settle, Settled};
+use crate::clock;
 use crate::error::{Peer, Result};
 use crate::flight::FlightId;
 use crate::hop::{self, Sent};
@@ -20,12 +21,13 @@ use crate::hop::{self, Sent};
 #[derive(Clone)]
 struct Stored {
     text: Arc<str>,
+    since: Instant,
     ttl: Duration,
 }
 
 impl Stored {
     fn new(text: String, ttl: Duration) -> Self {
-        Self { text: text.into(), ttl }
+        Self { text: text.into(), since: clock::instant(), ttl }
     }
 }
 
@@ -129,6 +131,11 @@ impl Cache for Memory {
     async fn delete(&self, id: FlightId) -> Result<bool> {
         hop::sent(|| Sent::command(format!("delete {}", id.key())));
         Ok(self.change(id, |standing| (Op::Remove, standing.is_some())))
+    }
+
+    async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {
+        hop::sent(|| Sent::command(format!("remaining {}", id.key())));
+        Ok(self.entries.get(&id).map(|stored| stored.ttl.saturating_sub(stored.since.elapsed())))
     }
 
     async fn ids(&self) -> Result<Vec<FlightId>> {

@@ -202,6 +202,10 @@ pub trait Cache: Send + Sync {
     /// Leaves nothing under the key; whether something stood there.
     async fn delete(&self, id: FlightId) -> Result<bool>;
 
+    /// How much longer what stands under the key will stand there; `None` where nothing stands, or it never expires. As exact as
+    /// the server keeps it: to the second on Memcached, to the millisecond elsewhere.
+    async fn remaining(&self, id: FlightId) -> Result<Option<Duration>>;
+
     /// The flights that have an entry, in ascending order.
     async fn ids(&self) -> Result<Vec<FlightId>>;
 

@@ -139,6 +139,12 @@ impl Cache for Redis {
         self.run("deletion", &Cmd::unlink(id.key())).await
     }
 
+    async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {
+        // -2: there is no such key; -1: it does not expire.
+        let left: i64 = self.run("look at a lifetime", cmd("PTTL").arg(id.key())).await?;
+        Ok(u64::try_from(left).ok().map(Duration::from_millis))
+    }
+
     async fn ids(&self) -> Result<Vec<FlightId>> {
         let mut ids = Vec::new();
         let mut cursor = 0_u64;

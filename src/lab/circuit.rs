@@ -52,6 +52,8 @@ struct Circuit {
     last_answer: AtomicI64,
     outage: Mutex<Option<Outage>>,
     notes: Notes,
+    /// Whether it is asked again by itself; elsewhere by [`Breaker::recover`].
+    probes: bool,
     last_healing: Mutex<Option<Reconciled>>,
 }
 
@@ -62,6 +64,7 @@ impl Breaker {
         chance: Arc<Chance>,
         (reach, longest_update): (Duration, Duration),
         notes: Notes,
+        probes: bool,
     ) -> Self {
         Self(Arc::new(Circuit {
             cache,
@@ -73,6 +76,7 @@ impl Breaker {
             last_answer: AtomicI64::new(clock::utc().timestamp_micros()),
             outage: Mutex::new(None),
             notes,
+            probes,
             last_healing: Mutex::new(None),
         }))
     }
@@ -85,6 +89,14 @@ impl Breaker {
     /// What the last healing did, told once.
     pub(super) fn take_healing(&self) -> Option<Reconciled> {
         lock(&self.0.last_healing).take()
+    }
+
+    /// Heals the cache if it is there, now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) async fn recover(&self) -> Result<()> {
+        if self.is_closed() { Ok(()) } else { self.0.recover().await }
     }
 
     /// Takes over the outages that earlier processes have written down: the cache is healed before it is read.
@@ -150,6 +162,9 @@ impl Circuit {
 
     /// Asks the cache again and again whether it is there, until it is and is healed, or nobody needs it any more.
     fn probe(circuit: &Arc<Self>) {
+        if !circuit.probes {
+            return;
+        }
         let circuit: Weak<Self> = Arc::downgrade(circuit);
         tokio::spawn(async move {
             loop {
@@ -234,6 +249,10 @@ impl Cache for Breaker {
 
     async fn delete(&self, id: FlightId) -> Result<bool> {
         self.pass(true, self.0.cache.delete(id)).await
+    }
+
+    async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {
+        self.0.cache.remaining(id).await
     }
 
     async fn ids(&self) -> Result<Vec<FlightId>> {

@@ -44,7 +44,7 @@ impl Door {
         outcome: impl FnOnce(&T) -> O,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        if let Some(gate) = &self.hooks.gate {
+        if let Some(gate) = self.gate() {
             gate.before(self.target, name).await;
         }
         self.pass(name, outcome, work).await
@@ -58,7 +58,7 @@ impl Door {
         work: impl Future<Output = Result<T>>,
         landing: impl FnOnce() -> Landing,
     ) -> Result<T> {
-        match &self.hooks.gate {
+        match self.gate() {
             Some(gate) if gate.before(self.target, name).await == Passage::Late => {
                 gate.keep(landing());
                 let unanswered =
@@ -69,19 +69,24 @@ impl Door {
         }
     }
 
+    /// Who holds this hop. What runs by itself, and is written down by nobody, is not held.
+    fn gate(&self) -> Option<&Arc<dyn Gate>> {
+        self.hooks.gate.as_ref().filter(|_| hop::is_observed())
+    }
+
     async fn pass<T, O: Into<Outcome>>(
         &self,
         name: &'static str,
         outcome: impl FnOnce(&T) -> O,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let Hooks { faults, gate } = &self.hooks;
+        let faults = &self.hooks.faults;
         let result = if faults.is_empty() {
             trip(self.target, name, outcome, work).await
         } else {
             trip(self.target, name, outcome, faults.strike(&self.peer, self.target, name, work)).await
         };
-        if let (Some(gate), Some(hop)) = (gate, hop::last()) {
+        if let (Some(gate), Some(hop)) = (self.gate(), hop::last()) {
             gate.after(hop).await;
         }
         result

@@ -107,6 +107,12 @@ impl Cache for Layered<dyn Cache> {
         self.door.hop("delete", outcome, self.inner.delete(id)).await
     }
 
+    async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {
+        let outcome =
+            |left: &Option<Duration>| left.map_or("nothing that expires".to_owned(), |left| format!("{left:.0?}"));
+        self.door.hop("remaining", outcome, self.inner.remaining(id)).await
+    }
+
     async fn ids(&self) -> Result<Vec<FlightId>> {
         self.door.hop("ids", |ids: &Vec<_>| many(ids.len(), "flight"), self.inner.ids()).await
     }

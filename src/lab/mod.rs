@@ -103,7 +103,10 @@ impl Lab {
         let lease_ttl = limits.database_timeout * 2;
         let notes = Notes::new(limits.outages.clone(), cache.peer(), &chance);
         let times = (Chance::longest(limits.ttl), lease_ttl);
-        let breaker = Breaker::new(Arc::clone(&cache), Arc::clone(&database), Arc::clone(&chance), times, notes);
+        // Where hops are held, nothing happens by itself.
+        let probes = hooks.gate.is_none();
+        let breaker =
+            Breaker::new(Arc::clone(&cache), Arc::clone(&database), Arc::clone(&chance), times, notes, probes);
         let stack = Stack {
             database,
             // The textbook knows of no outage.
@@ -142,6 +145,19 @@ impl Lab {
     pub fn held_by(&self, gate: Arc<dyn Gate>) -> Self {
         let hooks = Hooks { gate: Some(gate), ..self.hooks.clone() };
         Self::stacked(self.kind(), self.protocol, self.servers.clone(), self.limits.clone(), hooks)
+    }
+
+    /// The same with a queue of its own, where no outage is written down: for what must not touch the real ones.
+    #[must_use]
+    pub fn apart(&self, queue: Arc<dyn Queue>) -> Self {
+        let servers = Servers { queue, ..self.servers.clone() };
+        let limits = Limits { outages: None, ..self.limits.clone() };
+        Self::stacked(self.kind(), self.protocol, servers, limits, self.hooks.clone())
+    }
+
+    /// Asks a cache that was away whether it is back, and heals it.
+    pub async fn recover(&self) -> Observed<Result<Option<Reconciled>>> {
+        observe(async { self.breaker.recover().await.map(|()| self.breaker.take_healing()) }).await
     }
 
     /// Heals the cache if an earlier process has written down that it was away, and says what that did.

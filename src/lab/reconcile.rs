@@ -5,15 +5,16 @@
 //! the key.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::cache::{Cache, Lease, LeaseKind, Settle, Settled};
-use crate::clock::Chance;
+use crate::clock::{self, Chance};
 use crate::database::Database;
 use crate::error::Result;
+use crate::hop::{self, Observed, observe};
 
 /// By how much a change may be dated before its commit: an update is dated when it is made, by the clock of whoever makes it.
 const ALLOWANCE: Duration = Duration::from_secs(60);
@@ -52,7 +53,9 @@ pub(super) async fn reconcile(
         if under_way.len() >= AT_ONCE {
             reconciled.count(under_way.join_next().await)?;
         }
-        under_way.spawn(async move { cache.settle(id, &lease, &Settle::Delete).await });
+        let drop_entry = async move { cache.settle(id, &lease, &Settle::Delete).await };
+        let began = clock::instant();
+        under_way.spawn(async move { (observe(drop_entry).await, began) });
     }
     while !under_way.is_empty() {
         reconciled.count(under_way.join_next().await)?;
@@ -61,9 +64,12 @@ pub(super) async fn reconcile(
 }
 
 impl Reconciled {
-    fn count(&mut self, done: Option<Result<Result<Settled>, tokio::task::JoinError>>) -> Result<()> {
+    fn count(&mut self, done: Option<Result<(Observed<Result<Settled>>, Instant), JoinError>>) -> Result<()> {
         match done {
-            Some(Ok(settled)) => self.dropped += u64::from(settled? == Settled::Voided),
+            Some(Ok((settled, began))) => {
+                hop::adopt(settled.hops, began);
+                self.dropped += u64::from(settled.value? == Settled::Voided);
+            }
             Some(Err(panicked)) => std::panic::resume_unwind(panicked.into_panic()),
             None => {}
         }

@@ -18,6 +18,7 @@ every_cache! {{
     a_value_lives_no_longer_than_its_ttl,
     a_lease_lives_no_longer_than_its_ttl,
     a_lifetime_of_months_is_not_cut_short,
+    what_remains_of_a_lifetime_is_told,
     it_answers_and_tells_its_version,
     nothing_but_the_key_of_the_flight_is_touched,
 }}
@@ -132,6 +133,16 @@ async fn a_lease_lives_no_longer_than_its_ttl(fixture: &mut Fixture) {
 }
 
 /// Memcached takes more than thirty days for a moment: 31 days would be over since January 1970.
+async fn what_remains_of_a_lifetime_is_told(fixture: &mut Fixture) {
+    assert_eq!(fixture.cache.remaining(id(1)).await.unwrap(), None);
+    fixture.put(1, Content::Value(flight(1, 0))).await;
+    let left = fixture.cache.remaining(id(1)).await.unwrap().unwrap();
+    // Memcached counts in seconds, and its clock may be up to one ahead or behind.
+    assert!(left <= LONG + Duration::from_secs(1) && left > LONG / 2, "{left:?} of {LONG:?}");
+    fixture.cache.delete(id(1)).await.unwrap();
+    assert_eq!(fixture.cache.remaining(id(1)).await.unwrap(), None);
+}
+
 async fn a_lifetime_of_months_is_not_cut_short(fixture: &mut Fixture) {
     let write = fixture.write();
     fixture.lease(1, &write).await;
