@@ -4,6 +4,7 @@
 //! Parse with [`parse`] and describe with [`command`] (help, completions, manual): they complete what derive cannot say.
 
 mod action;
+mod anomaly;
 mod connection;
 mod fault;
 mod parse;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use action::{Action, Change, Get, Run, Scope, Update, Verify};
+pub use anomaly::{Anomaly, Chosen};
 pub use connection::{ConnectionFlags, QueueFlags};
 pub use fault::FaultFlags;
 pub use parse::{asks_for_json, command, explain, parse};
@@ -98,7 +100,7 @@ impl Cli {
                 WriteBehindAction::Drain(work) | WriteBehindAction::Worker(work) => Manner::verbose(work.verbose),
                 WriteBehindAction::Queue(_) => Manner::default(),
             },
-            Some(Command::Doctor | Command::Db(_)) | None => Manner::default(),
+            Some(Command::Anomaly(_) | Command::Doctor | Command::Db(_)) | None => Manner::default(),
         }
     }
 }
@@ -155,6 +157,17 @@ Examples:
   cachedemo write-behind update --flight-id 1 --delay 90m --wait
   cachedemo write-behind drain")]
     WriteBehind(WriteBehind),
+    /// A race or a fault that makes caches lie, on purpose: without protection, then with it
+    #[command(after_help = "\
+Examples:
+  cachedemo anomaly list
+  cachedemo anomaly stale-fill
+  cachedemo anomaly write-inversion --flight-id 115 --format json
+
+Each is played twice, with the same choreography: by the textbook protocol, then by ours.
+The flight is put back; flight_log keeps what was done. Exit code 0: the textbook went
+wrong, and ours did not.")]
+    Anomaly(Anomaly),
     /// Is this environment fit: connectivity, schema, privileges, persistence, eviction
     #[command(after_help = "\
 Examples:

@@ -71,9 +71,14 @@ impl Chance {
         self.with(|source| source.random_range(shortest..=longest))
     }
 
+    /// Some number from 0 up to, but not, 1.
+    pub fn fraction(&self) -> f64 {
+        self.with(|source| source.random())
+    }
+
     /// Whether something happens that happens with this probability.
     pub fn happens(&self, probability: f64) -> bool {
-        probability >= 1.0 || self.with(|source| source.random::<f64>()) < probability
+        self.fraction() < probability
     }
 
     fn with<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {

@@ -68,12 +68,14 @@ impl Sent {
 /// What came of a hop, for who looks at it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    text: String,
-    departure: Option<NaiveDateTime>,
+    /// A word or two.
+    pub text: String,
+    /// The departure of the flight that was sent or came back: which state of it that was.
+    pub departure: Option<NaiveDateTime>,
 }
 
 impl Outcome {
-    /// A word or two, and the departure of the flight that was sent or came back: which state of it that was.
+    /// An outcome that goes with a flight.
     pub fn of(text: impl Into<String>, departure: Option<NaiveDateTime>) -> Self {
         Self { text: text.into(), departure }
     }

@@ -8,10 +8,12 @@
 //! 4. [`lab`]: one database, one cache, one queue and one pattern stacked, with every hop written down; the check that both
 //!    sides agree.
 //! 5. [`demo`]: walk-throughs as data, and their player, which puts the flight back however it ends.
-//! 6. [`config`], [`cli`], [`command`], [`output`]: what was typed, what it means, what is run, what is shown.
+//! 6. [`anomaly`]: the races and faults that make caches lie, as choreographies.
+//! 7. [`config`], [`cli`], [`command`], [`output`]: what was typed, what it means, what is run, what is shown.
 //!
 //! Arrows only go back up this list: a pattern knows no vendor, and nothing but [`output`] prints.
 
+pub mod anomaly;
 pub mod cache;
 pub mod cli;
 pub mod clock;

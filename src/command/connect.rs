@@ -28,6 +28,16 @@ pub(super) struct About {
     pub(super) needs_database: bool,
     /// Which protocol keeps the cache right.
     pub(super) protocol: Protocol,
+    /// Whether it leaves the queue alone, whatever the pattern.
+    pub(super) without_queue: bool,
+}
+
+impl About {
+    /// A command that needs the database and keeps to our protocol.
+    pub(super) fn new(action: &'static str) -> Self {
+        let protocol = Protocol::Protected;
+        Self { action, flight_id: None, steps: None, needs_database: true, protocol, without_queue: false }
+    }
 }
 
 /// Connects database, cache and queue under a pattern, and shows which they are.
@@ -67,7 +77,7 @@ pub(super) async fn lab(context: &mut Context, kind: PatternKind, about: About) 
         database: database.peer().as_ref().clone(),
         cache_engine: context.config.cache.kind,
         cache: cache.peer().as_ref().clone(),
-        queue: (kind == PatternKind::WriteBehind).then(|| queue.peer().as_ref().clone()),
+        queue: (kind == PatternKind::WriteBehind && !about.without_queue).then(|| queue.peer().as_ref().clone()),
         embedded: context.config.embedded,
         steps: about.steps,
     }))?;

@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 
+mod anomaly;
 mod arrival;
 mod connect;
 mod db;
@@ -135,6 +136,7 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
             WriteBehindAction::Drain(typed) => queue::drain(context, typed).await,
             WriteBehindAction::Queue(typed) => queue::run(context, typed).await,
         },
+        Command::Anomaly(typed) => anomaly::run(context, typed).await,
         Command::Doctor => doctor::run(context).await,
         Command::Db(command) => db::run(context, command).await,
     }

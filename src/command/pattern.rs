@@ -28,11 +28,10 @@ where
 
 async fn walk_through(context: &mut Context, kind: PatternKind, typed: Run) -> Result<()> {
     let about = About {
-        action: "run",
         flight_id: Some(typed.flight_id),
         steps: Some(Walkthrough::steps(kind)),
-        needs_database: true,
         protocol: protocol(typed.naive),
+        ..About::new("run")
     };
     let lab = connect::lab(context, kind, about).await?;
     let plan = Plan {
@@ -49,7 +48,7 @@ fn protocol(is_naive: bool) -> Protocol {
 }
 
 async fn get(context: &mut Context, kind: PatternKind, id: FlightId, protocol: Protocol) -> Result<()> {
-    let about = About { action: "get", flight_id: Some(id), steps: None, needs_database: false, protocol };
+    let about = About { flight_id: Some(id), needs_database: false, protocol, ..About::new("get") };
     let lab = connect::lab(context, kind, about).await?;
     let observed = lab.read(id).await;
     show_hops(context.audience.as_mut(), &observed)?;
@@ -64,7 +63,7 @@ async fn update(context: &mut Context, kind: PatternKind, typed: QueuedUpdate) -
     let QueuedUpdate { update: typed, id: sent_before, wait } = typed;
     let id = typed.flight_id;
     let protocol = protocol(typed.naive);
-    let about = About { action: "update", flight_id: Some(id), steps: None, needs_database: false, protocol };
+    let about = About { flight_id: Some(id), needs_database: false, protocol, ..About::new("update") };
     let lab = connect::lab(context, kind, about).await?;
     lab.refuse_if_pending(id).await?;
     let flight = current(&lab, id).await?;
@@ -146,8 +145,7 @@ async fn verify(context: &mut Context, kind: PatternKind, scope: Scope, verbose:
         Scope::One(id) => Some(id),
         Scope::Range { .. } | Scope::Cached => None,
     };
-    let protocol = Protocol::Protected;
-    let about = About { action: "verify", flight_id, steps: None, needs_database: true, protocol };
+    let about = About { flight_id, ..About::new("verify") };
     let lab = connect::lab(context, kind, about).await?;
     let ids = match scope {
         Scope::One(id) => return verify_one(context, &lab, id).await,

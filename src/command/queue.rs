@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::flight::Position;
 use crate::lab::Lab;
 use crate::output::{self, Progress};
-use crate::pattern::{PatternKind, Protocol};
+use crate::pattern::PatternKind;
 use crate::queue::worker::Tally;
 use crate::queue::{DeadLetter, LetterId};
 
@@ -25,7 +25,7 @@ const PAGE: usize = 500;
 
 /// What these commands work with. Those that apply updates see first that there is somewhere to apply them.
 async fn lab(context: &mut Context, action: &'static str, needs_database: bool) -> Result<Lab> {
-    let about = About { action, flight_id: None, steps: None, needs_database, protocol: Protocol::Protected };
+    let about = About { needs_database, ..About::new(action) };
     connect::lab(context, PatternKind::WriteBehind, about).await
 }
 

@@ -5,6 +5,7 @@
 
 mod audience;
 mod event;
+mod loan;
 mod measure;
 mod player;
 mod queue;
@@ -15,6 +16,7 @@ mod script;
 pub use audience::{Audience, Choice};
 use audience::{Silent, Steadfast};
 pub use event::*;
+pub use loan::Loan;
 pub use player::{Plan, Walkthrough};
 pub use queue::{Ended, Witness, drain, queue_seen, show_backlog, show_drain};
 

@@ -81,7 +81,7 @@ impl<'a> Walkthrough<'a> {
             Error::usage(format!("--delay moves flight {id} too far: {reason}"), "a shorter one, such as --delay 2h")
         })?;
         let cache = self.lab.cache().peer().to_string();
-        let saved = Saved { flight_id: id, cache, original: original.times(), changed, behind };
+        let saved = Saved { flight_id: id, cache, original: original.times(), changed, others: Vec::new(), behind };
 
         let played = self.play_steps(&original, &saved, &mut claim).await;
         if !self.touched {

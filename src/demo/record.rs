@@ -19,6 +19,9 @@ pub(super) struct Saved {
     pub(super) original: Times,
     /// Its times as the walk-through leaves them in between.
     pub(super) changed: Times,
+    /// Further times that it has in between.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) others: Vec<Times>,
     /// Its times in the database before the walk-through, where an earlier update was still queued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) behind: Option<Times>,
@@ -27,7 +30,12 @@ pub(super) struct Saved {
 impl Saved {
     /// Whether the database has these times without anybody else's doing.
     pub(super) fn knows(&self, times: Times) -> bool {
-        [Some(self.original), Some(self.changed), self.behind].contains(&Some(times))
+        self.moved_to(times) || [Some(self.original), self.behind].contains(&Some(times))
+    }
+
+    /// Whether these are times that it is to be put back from.
+    pub(super) fn moved_to(&self, times: Times) -> bool {
+        times == self.changed || self.others.contains(&times)
     }
 }
 
@@ -47,7 +55,14 @@ mod tests {
         let at = |text: &str| text.parse().unwrap();
         let original = Times { departure: at("2025-11-20T10:00:00"), arrival: at("2025-11-20T18:30:00") };
         let changed = Times { departure: at("2025-11-20T12:00:00"), arrival: at("2025-11-20T20:30:00") };
-        Saved { flight_id: "1".parse().unwrap(), cache: "memory".into(), original, changed, behind: None }
+        Saved {
+            flight_id: "1".parse().unwrap(),
+            cache: "memory".into(),
+            original,
+            changed,
+            others: Vec::new(),
+            behind: None,
+        }
     }
 
     fn peer(address: &str) -> Peer {

@@ -49,7 +49,7 @@ pub(super) async fn put_back(lab: &Lab, saved: &Saved, audience: &mut dyn Audien
         Err(error) => return Err(error),
     };
     let Some(flight) = lab.row(id).await.value? else { return Ok(true) };
-    if flight.times() == saved.changed {
+    if saved.moved_to(flight.times()) {
         let complete = update_back(&lab, &flight, original, audience).await?;
         return Ok(complete && agrees(&lab, saved, audience).await? && queue_answers);
     }

@@ -11,7 +11,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::fault::Faults;
-use super::gate::{Gate, Landing, Passage};
+use super::gate::{Gate, Landing, Passage, Trip};
 use crate::error::{Error, Peer, Result};
 use crate::hop::{self, Outcome, Target, trip};
 
@@ -50,17 +50,17 @@ impl Door {
         self.pass(name, outcome, work).await
     }
 
-    /// A hop that may be late: `landing` is the same trip for when its sender has given up.
+    /// A hop that may be late: `trip` is the same once more, for when its sender has given up.
     pub(super) async fn late_hop<T, O: Into<Outcome>>(
         &self,
         name: &'static str,
         outcome: impl FnOnce(&T) -> O,
         work: impl Future<Output = Result<T>>,
-        landing: impl FnOnce() -> Landing,
+        trip: impl FnOnce() -> Trip,
     ) -> Result<T> {
         match self.gate() {
             Some(gate) if gate.before(self.target, name).await == Passage::Late => {
-                gate.keep(landing());
+                gate.keep(Landing { name, trip: trip() });
                 let unanswered =
                     Error::Unreachable { peer: Arc::clone(&self.peer), cause: "no answer came in time".into() };
                 self.pass(name, outcome, async { Err(unanswered) }).await

@@ -5,10 +5,19 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 
-use crate::hop::{Hop, Target};
+use crate::error::Result;
+use crate::hop::{Hop, Outcome, Target};
 
-/// A command on its way that its sender no longer waits for.
-pub type Landing = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// A trip that goes on by itself, to what comes of it.
+pub type Trip = Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>;
+
+/// A command on its way that its sender no longer waits for: which it is, and what comes of it when it lands.
+pub struct Landing {
+    /// Which operation of the cache.
+    pub name: &'static str,
+    /// The trip itself.
+    pub trip: Trip,
+}
 
 /// What becomes of a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

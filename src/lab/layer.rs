@@ -12,7 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::door::Door;
-use super::gate::Landing;
+use super::gate::Trip;
 use crate::cache::{self, Cache, Content, Entry, Lease, Over, Settle, Settled};
 use crate::error::{Peer, Result};
 use crate::flight::{Flight, FlightId};
@@ -87,7 +87,10 @@ impl Cache for Layered<dyn Cache> {
         let outcome = |settled: &Settled| Outcome::of(settled.describe(), departure);
         let landing = || {
             let (inner, lease, settle) = (Arc::clone(&self.inner), lease.clone(), settle.clone());
-            Box::pin(async move { drop(inner.settle(id, &lease, &settle).await) }) as Landing
+            Box::pin(async move {
+                let settled = inner.settle(id, &lease, &settle).await;
+                settled.map(|settled| Outcome::of(settled.describe(), departure))
+            }) as Trip
         };
         self.door.late_hop("settle", outcome, self.inner.settle(id, lease, settle), landing).await
     }
@@ -96,8 +99,10 @@ impl Cache for Layered<dyn Cache> {
         let outcome = |(): &()| Outcome::of("stored", content.departure());
         let landing = || {
             let (inner, content) = (Arc::clone(&self.inner), content.clone());
-            // Nobody waits for what comes of it any more.
-            Box::pin(async move { drop(inner.set(id, &content, ttl).await) }) as Landing
+            Box::pin(async move {
+                let departure = content.departure();
+                inner.set(id, &content, ttl).await.map(|()| Outcome::of("stored", departure))
+            }) as Trip
         };
         self.door.late_hop("set", outcome, self.inner.set(id, content, ttl), landing).await
     }

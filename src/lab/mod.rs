@@ -30,7 +30,7 @@ use crate::hop::{Observed, Target, observe};
 use crate::interrupt::Interrupt;
 use crate::pattern::{self, Acknowledgement, OnCacheFailure, Pattern, PatternKind, Protocol, Read, Stack};
 use crate::queue::worker::{self, Watch, Worker};
-use crate::queue::{Backlog, Queue};
+use crate::queue::{self, Backlog, Queue};
 use circuit::Breaker;
 use door::{Door, Hooks};
 use fault::Faults;
@@ -149,7 +149,9 @@ impl Lab {
 
     /// The same with a queue of its own, where no outage is written down: for what must not touch the real ones.
     #[must_use]
-    pub fn apart(&self, queue: Arc<dyn Queue>) -> Self {
+    pub fn apart(&self, journal: PathBuf) -> Self {
+        let settings = queue::Settings { partitions: 1, ..*self.servers.queue.settings() };
+        let queue = queue::apart(settings, &self.servers.cache, journal);
         let servers = Servers { queue, ..self.servers.clone() };
         let limits = Limits { outages: None, ..self.limits.clone() };
         Self::stacked(self.kind(), self.protocol, servers, limits, self.hooks.clone())
@@ -181,6 +183,12 @@ impl Lab {
     pub async fn reconcile(&self, since: NaiveDateTime) -> Observed<Result<Reconciled>> {
         let Stack { database, cache, chance, .. } = &self.stack;
         observe(reconcile::reconcile(database, cache, chance, since)).await
+    }
+
+    /// How long a value stays in the cache, before it is spread.
+    #[must_use]
+    pub fn ttl(&self) -> Duration {
+        self.limits.ttl
     }
 
     /// Which protocol keeps the cache right.

@@ -8,6 +8,7 @@ pub mod lease;
 mod naive;
 mod write_behind;
 mod write_through;
+pub mod xfetch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,7 +112,7 @@ impl Protocol {
     pub fn describe(self) -> &'static str {
         match self {
             Self::Naive => "the textbook protocol, without leases",
-            Self::Protected => "with leases",
+            Self::Protected => "as cachedemo does it",
         }
     }
 }

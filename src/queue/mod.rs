@@ -230,6 +230,12 @@ pub fn connect(
     })
 }
 
+/// A queue of its own for what must not touch the real one: a journal, whatever the cache is.
+#[must_use]
+pub fn apart(settings: Settings, cache: &Arc<dyn Cache>, journal: PathBuf) -> Arc<dyn Queue> {
+    Arc::new(journal::Journal::new(journal, Arc::clone(cache), settings))
+}
+
 /// The updates before the first that cannot be read; that one is an error where it stands first.
 fn until_unreadable(entries: impl IntoIterator<Item = (Position, Result<Update, String>)>) -> Result<Vec<Queued>> {
     let mut batch = Vec::new();

@@ -65,7 +65,7 @@ pub struct Moment {
 }
 
 /// What an actor did.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
     /// A trip to the cache, the queue or the database.
@@ -125,7 +125,7 @@ pub struct Lesson {
 }
 
 /// A paper, or a vendor's page.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct SourceSeen {
     /// Its title, with who wrote it and when.
     pub title: &'static str,

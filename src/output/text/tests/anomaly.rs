@@ -75,7 +75,7 @@ fn crossed_writers() -> Diagram {
 #[test]
 fn five_columns_have_room_at_80_and_at_60() {
     let expected = "
-crossed-writers, protected: with leases
+crossed-writers, protected: as cachedemo does it
 ------------------------------------------------------------
     reader         writer A       writer B      cache         database
  1  │              begin 10:00 ───┼─────────────┼─────────────▶ locked
@@ -97,7 +97,7 @@ crossed-writers, protected: with leases
 #[test]
 fn names_are_wrapped_and_outcomes_shortened_before_columns_are_given_up() {
     let expected = "
-crowd (xfetch), protected: with leases
+crowd (xfetch), protected: as cachedemo does it
 ------------------------------------------------------------
     98
     other   writer
@@ -141,7 +141,8 @@ fn a_page_without_room_for_columns_gets_a_list() {
     let mut diagram = samples::crowded();
     diagram.moments.drain(..3);
     let expected = "
-crowd (xfetch), protected: with leases
+crowd (xfetch), protected: as cachedemo
+  does it
 ----------------------------------------
  1  writer A → cache: settle → cannot
     reach the cache Redis at

@@ -1,0 +1,211 @@
+//! Crowds: many readers who all do the right thing at the same moment, and the database that pays for it.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::play::{Found, Play, reading};
+use super::stage::Actor;
+use crate::cache::{Content, Entry, Foreign, Lease, LeaseKind, Over, Settle};
+use crate::clock::Chance;
+use crate::demo::Plot;
+use crate::error::{Error, Result};
+use crate::flight::FlightId;
+use crate::lab::Lab;
+use crate::pattern::xfetch;
+
+/// How many readers a crowd has.
+const READERS: usize = 100;
+
+/// 100 readers miss one expired key.
+pub(super) async fn stampede(play: &mut Play) -> Result<Found> {
+    play.evict().await?;
+    let mut first = play.enter("reader 1");
+    let mut others = crowd(play, "99 other readers", READERS - 1);
+    for reader in std::iter::once(&mut first).chain(&mut others) {
+        play.reads(reader);
+        reader.until_after("get", &mut play.moments).await?;
+    }
+    // All of them have missed. What they do next is where the two protocols part.
+    let next = if play.is_naive() { "find" } else { "lease" };
+    for reader in std::iter::once(&mut first).chain(&mut others) {
+        reader.until_after(next, &mut play.moments).await?;
+    }
+    first.to_end(&mut play.moments).await?;
+    for reader in &mut others {
+        let last = if play.is_naive() { "set" } else { "get" };
+        reader.until_after(last, &mut play.moments).await?;
+    }
+    for reader in &mut others {
+        reader.to_end(&mut play.moments).await?;
+    }
+    let reads = play.moments.finds();
+    let went_wrong = reads > 1;
+    if went_wrong {
+        play.moments.blame(&["find"]);
+    }
+    let finding = format!("{READERS} readers of one expired key: reads of the database {reads}");
+    Ok(Found::new(went_wrong, finding).counting("reads of the database", reads))
+}
+
+/// The same crowd, spread over the last moments of the entry's life, with XFetch: somebody refreshes it before it expires.
+///
+/// The moments are the choreography's: nobody waits for a TTL. What a read of the database costs is measured.
+pub(super) async fn early_refresh(play: &mut Play) -> Result<Found> {
+    play.cache_it().await?;
+    let id = play.flight.flight_id;
+    let cost = play.lab.row(id).await.latency;
+    let chance = Chance::seeded(1);
+    let left = |reader: usize| cost.mul_f64(10.0 * (READERS - reader) as f64 / READERS as f64);
+    let due = (0..READERS).find(|reader| xfetch::is_due(left(*reader), cost, 1.0, &chance)).unwrap_or(READERS - 1);
+    hits(play, "readers before", due).await?;
+    let mut refresher = play.enter("one of them");
+    refresher.begin(move |lab| async move {
+        match refresh(&lab, id).await {
+            Ok(()) => "has refreshed it early".to_owned(),
+            Err(error) => format!("fails: {error}"),
+        }
+    });
+    refresher.to_end(&mut play.moments).await?;
+    hits(play, "readers after", READERS - 1 - due).await?;
+    let reads = play.moments.finds();
+    let share = left(due).as_secs_f64() / cost.as_secs_f64();
+    let finding = format!(
+        "reader {} of {READERS} refreshed the entry, {share:.1} times what a read of the database takes before it would have \
+         expired: nobody missed, reads of the database {reads}",
+        due + 1
+    );
+    Ok(Found::new(reads > 1, finding).counting("reads of the database", reads))
+}
+
+/// So many readers who each find the entry.
+async fn hits(play: &mut Play, name: &str, count: usize) -> Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    let mut readers = crowd(play, &format!("{count} {name}"), count);
+    for reader in &mut readers {
+        play.reads(reader);
+        reader.until_after("get", &mut play.moments).await?;
+    }
+    for reader in &mut readers {
+        reader.to_end(&mut play.moments).await?;
+    }
+    Ok(())
+}
+
+/// A reader who refreshes what it found: it leases the key only if that still stands there.
+async fn refresh(lab: &Lab, id: FlightId) -> Result<()> {
+    let Entry::Value(found) = lab.cache().get(id).await? else { return Ok(()) };
+    let bytes = Content::Value(found).encode().into_bytes();
+    let found = Foreign { bytes: Some(bytes), reason: String::new() };
+    let lease = Lease::new(LeaseKind::Fill, &Chance::unpredictable());
+    if lab.cache().lease(id, &lease, Over::Foreign(&found), Duration::from_secs(10)).await?
+        && let Some(flight) = lab.database().find(id).await?
+    {
+        let put = Settle::Put(Content::Value(flight), lab.ttl());
+        lab.cache().settle(id, &lease, &put).await?;
+    }
+    Ok(())
+}
+
+fn crowd(play: &mut Play, name: &str, count: usize) -> Vec<Actor> {
+    let mut actors = vec![play.enter(name)];
+    while actors.len() < count {
+        actors.push(play.join());
+    }
+    actors
+}
+
+/// How often a flight is asked for that does not exist.
+const ASKED: u64 = 100;
+/// How many of these are drawn.
+const DRAWN: u64 = 3;
+
+/// Reads of a flight that does not exist reach the database every time.
+pub(super) async fn penetration(play: &mut Play) -> Result<Found> {
+    let id = absent(&play.lab).await?;
+    play.lab.evict(id).await.value?;
+    let mut reader = play.enter("reader");
+    for number in 1..=ASKED {
+        if number == DRAWN + 1 {
+            play.moments.remark(reader.column, format!("… {} times more", ASKED - DRAWN));
+            play.moments.draw(false);
+        }
+        reader.begin(reading(id));
+        reader.to_end(&mut play.moments).await?;
+    }
+    play.moments.draw(true);
+    play.lab.evict(id).await.value?;
+    let reads = play.moments.finds();
+    let went_wrong = reads > 1;
+    if went_wrong {
+        play.moments.blame(&["find"]);
+    }
+    let finding = format!("{ASKED} reads of flight {id}, which does not exist: reads of the database {reads}");
+    Ok(Found::new(went_wrong, finding).counting("reads of the database", reads))
+}
+
+/// A flight that does not exist.
+async fn absent(lab: &Lab) -> Result<FlightId> {
+    for number in (1..=i32::MAX).rev().take(100) {
+        let Ok(id) = FlightId::try_from(i64::from(number)) else { continue };
+        if lab.row(id).await.value?.is_none() {
+            return Ok(id);
+        }
+    }
+    Err(Error::NotHeld {
+        message: "the highest hundred ids are all of flights that exist".into(),
+        hint: "play this one with the embedded database".into(),
+    })
+}
+
+/// How many keys are filled together.
+const KEYS: u32 = 1_000;
+/// How many at once: together means within a moment, also where a trip takes long.
+const AT_ONCE: usize = 32;
+
+/// 1,000 keys that were filled together expire together.
+///
+/// Nobody waits for the TTL: the cache itself says how long each entry will live, and each that expires is one read of the
+/// database, if it is asked for all the time.
+pub(super) async fn avalanche(play: &mut Play) -> Result<Found> {
+    let lab = &play.lab;
+    let flights = lab.database().find_range(FlightId::FIRST, last()?, KEYS).await?;
+    let ids: Vec<FlightId> = flights.iter().map(|flight| flight.flight_id).collect();
+    let each = || stream::iter(ids.iter().copied());
+    each().map(Ok).try_for_each_concurrent(AT_ONCE, |id| async move { lab.cache().delete(id).await.map(drop) }).await?;
+    each().map(Ok).try_for_each_concurrent(AT_ONCE, |id| async move { lab.pattern().read(id).await.map(drop) }).await?;
+    let lives: Vec<Duration> = each()
+        .map(|id| async move { lab.cache().remaining(id).await })
+        .buffered(AT_ONCE)
+        .try_filter_map(|left| async move { Ok(left) })
+        .try_collect()
+        .await?;
+    each().map(Ok).try_for_each_concurrent(AT_ONCE, |id| async move { lab.cache().delete(id).await.map(drop) }).await?;
+
+    let step = (lab.ttl() / 4_000).max(Duration::from_secs(1));
+    let mut expired = vec![0_u64; 1];
+    for life in &lives {
+        let second = usize::try_from(life.as_millis() / step.as_millis()).unwrap_or(usize::MAX / 2);
+        expired.resize(expired.len().max(second + 1), 0);
+        expired[second] += 1;
+    }
+    let per_second = |count: &u64| *count as f64 / step.as_secs_f64();
+    let most = expired.iter().copied().max().unwrap_or(0);
+    let went_wrong = most > lives.len() as u64 / 4;
+    let finding =
+        format!("{} keys filled together: at most {most} of them expire within {} s", lives.len(), step.as_secs());
+    let plot = Plot {
+        title: "reads of the database as the keys expire".to_owned(),
+        unit: "reads/s".to_owned(),
+        step_ms: u64::try_from(step.as_millis()).unwrap_or(u64::MAX),
+        values: expired.iter().map(per_second).collect(),
+    };
+    let found = Found::new(went_wrong, finding).counting("keys that expire within one step, at most", most);
+    Ok(Found { plots: vec![plot], ..found })
+}
+
+fn last() -> Result<FlightId> {
+    FlightId::try_from(i64::from(i32::MAX)).map_err(|reason| Error::usage(reason.to_string(), ""))
+}
