@@ -31,13 +31,13 @@ pub(super) async fn stampede(play: &mut Play) -> Result<Found> {
     for reader in std::iter::once(&mut first).chain(&mut others) {
         reader.until_after(next, &mut play.moments).await?;
     }
-    first.to_end(&mut play.moments).await?;
+    first.finish(&mut play.moments).await?;
     for reader in &mut others {
         let last = if play.is_naive() { "set" } else { "get" };
         reader.until_after(last, &mut play.moments).await?;
     }
     for reader in &mut others {
-        reader.to_end(&mut play.moments).await?;
+        reader.finish(&mut play.moments).await?;
     }
     let reads = play.moments.finds();
     let went_wrong = reads > 1;
@@ -66,7 +66,7 @@ pub(super) async fn early_refresh(play: &mut Play) -> Result<Found> {
             Err(error) => format!("fails: {error}"),
         }
     });
-    refresher.to_end(&mut play.moments).await?;
+    refresher.finish(&mut play.moments).await?;
     hits(play, "readers after", READERS - 1 - due).await?;
     let reads = play.moments.finds();
     let share = left(due).as_secs_f64() / cost.as_secs_f64();
@@ -89,7 +89,7 @@ async fn hits(play: &mut Play, name: &str, count: usize) -> Result<()> {
         reader.until_after("get", &mut play.moments).await?;
     }
     for reader in &mut readers {
-        reader.to_end(&mut play.moments).await?;
+        reader.finish(&mut play.moments).await?;
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ pub(super) async fn penetration(play: &mut Play) -> Result<Found> {
             play.moments.draw(false);
         }
         reader.begin(reading(id));
-        reader.to_end(&mut play.moments).await?;
+        reader.finish(&mut play.moments).await?;
     }
     play.moments.draw(true);
     play.lab.evict(id).await.value?;

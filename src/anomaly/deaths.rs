@@ -28,13 +28,13 @@ pub(super) async fn lost_update(play: &mut Play) -> Result<Found> {
     play.evict().await?;
     let (mut writer, mut first) = (play.enter("writer"), play.enter("worker"));
     play.moves(&mut writer, 0)?;
-    writer.to_end(&mut play.moments).await?;
+    writer.finish(&mut play.moments).await?;
     works(play, &mut first, Order::ForgetFirst);
     first.until_before("apply", &mut play.moments).await?;
     first.die(&mut play.moments).await;
     let mut second = play.enter("next worker");
     works(play, &mut second, Order::ForgetFirst);
-    second.to_end(&mut play.moments).await?;
+    second.finish(&mut play.moments).await?;
     let (truth, must) = (play.truth().await?, play.moved(0)?.departure);
     if truth == must {
         return Ok(Found::new(false, format!("the database has {}, as was acknowledged", at(truth))));
@@ -49,13 +49,13 @@ pub(super) async fn double_apply(play: &mut Play) -> Result<Found> {
     play.evict().await?;
     let (mut writer, mut first) = (play.enter("writer"), play.enter("worker"));
     let comment = play.moves(&mut writer, 0)?;
-    writer.to_end(&mut play.moments).await?;
+    writer.finish(&mut play.moments).await?;
     works(play, &mut first, Order::ApplyFirst);
     first.until_before("forget", &mut play.moments).await?;
     first.die(&mut play.moments).await;
     let mut second = play.enter("next worker");
     works(play, &mut second, Order::ApplyFirst);
-    second.to_end(&mut play.moments).await?;
+    second.finish(&mut play.moments).await?;
     let log = play.lab.log(play.flight.flight_id, 100).await.value?;
     let times = log.iter().filter(|entry| entry.comment.as_deref() == Some(comment.as_str())).count() as u64;
     if times > 1 {

@@ -12,7 +12,7 @@ pub(super) async fn dirty_expiry(play: &mut Play) -> Result<Found> {
     play.evict().await?;
     let mut writer = play.enter("writer");
     play.moves(&mut writer, 0)?;
-    writer.to_end(&mut play.moments).await?;
+    writer.finish(&mut play.moments).await?;
     let mut time = play.enter("expiry");
     let id = play.flight.flight_id;
     time.begin(move |lab| async move {
@@ -20,7 +20,7 @@ pub(super) async fn dirty_expiry(play: &mut Play) -> Result<Found> {
         _ = lab.cache().delete(id).await;
         "the entry is gone".to_owned()
     });
-    time.to_end(&mut play.moments).await?;
+    time.finish(&mut play.moments).await?;
     let must = play.moved(0)?.departure;
     play.judge(must, &["find"]).await
 }
@@ -35,12 +35,12 @@ pub(super) async fn outage(play: &mut Play) -> Result<Found> {
     faults.switch_cache(true);
     play.moments.remark(cache.column, "goes away");
     play.moves(&mut process, 0)?;
-    process.to_end(&mut play.moments).await?;
+    process.finish(&mut play.moments).await?;
     faults.switch_cache(false);
     play.moments.remark(cache.column, "is back, with its old entries");
     if !play.is_naive() {
         process.begin(heals);
-        process.to_end(&mut play.moments).await?;
+        process.finish(&mut play.moments).await?;
     }
     let must = play.truth().await?;
     let read = play.read_with(&mut process).await?;

@@ -138,7 +138,7 @@ impl Play {
             _ = tell.send(departure);
             said(read.map(|read| read.flight))
         });
-        reader.to_end(&mut self.moments).await?;
+        reader.finish(&mut self.moments).await?;
         Ok(told.await.ok().flatten())
     }
 

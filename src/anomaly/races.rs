@@ -10,8 +10,8 @@ pub(super) async fn stale_fill(play: &mut Play) -> Result<Found> {
     play.reads(&mut reader);
     reader.until_after("find", &mut play.moments).await?;
     play.moves(&mut writer, 0)?;
-    writer.to_end(&mut play.moments).await?;
-    reader.to_end(&mut play.moments).await?;
+    writer.finish(&mut play.moments).await?;
+    reader.finish(&mut play.moments).await?;
     let must = play.truth().await?;
     play.judge(must, &["set", "settle"]).await
 }
@@ -23,8 +23,8 @@ pub(super) async fn write_inversion(play: &mut Play) -> Result<Found> {
     play.moves(&mut first, 0)?;
     first.until_after("commit", &mut play.moments).await?;
     play.moves(&mut second, 1)?;
-    second.to_end(&mut play.moments).await?;
-    first.to_end(&mut play.moments).await?;
+    second.finish(&mut play.moments).await?;
+    first.finish(&mut play.moments).await?;
     let must = play.truth().await?;
     play.judge(must, &["set", "settle"]).await
 }
@@ -37,9 +37,9 @@ pub(super) async fn late_write(play: &mut Play) -> Result<Found> {
     play.moves(&mut first, 0)?;
     first.until_before(write, &mut play.moments).await?;
     first.send_late(&mut play.moments).await?;
-    first.to_end(&mut play.moments).await?;
+    first.finish(&mut play.moments).await?;
     play.moves(&mut second, 1)?;
-    second.to_end(&mut play.moments).await?;
+    second.finish(&mut play.moments).await?;
     first.land(&mut play.moments).await?;
     let landed = play.moments.len();
     let must = play.truth().await?;

@@ -136,7 +136,7 @@ impl Actor {
     }
 
     /// Lets it go on to its end, and keeps what it says.
-    pub(super) async fn to_end(&mut self, moments: &mut Moments) -> Result<()> {
+    pub(super) async fn finish(&mut self, moments: &mut Moments) -> Result<()> {
         while self.next_hop().await?.is_some() {
             self.pass(Passage::Now, moments).await?;
         }

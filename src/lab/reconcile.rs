@@ -63,8 +63,11 @@ pub(super) async fn reconcile(
     Ok(reconciled)
 }
 
+/// What dropping one entry came to, and when that began.
+type Dropped = (Observed<Result<Settled>>, Instant);
+
 impl Reconciled {
-    fn count(&mut self, done: Option<Result<(Observed<Result<Settled>>, Instant), JoinError>>) -> Result<()> {
+    fn count(&mut self, done: Option<Result<Dropped, JoinError>>) -> Result<()> {
         match done {
             Some(Ok((settled, began))) => {
                 hop::adopt(settled.hops, began);

@@ -1,6 +1,7 @@
 //! One integration test binary, so that its tests share one build and one set of server templates.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics, and says where")]
 
+mod anomaly;
 #[expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 mod contract;
 mod crash;
