@@ -11,6 +11,7 @@ mod support;
 
 mod drain;
 mod memory;
+mod protection;
 
 use std::future::Future;
 use std::process::{Command, ExitCode, Stdio};
@@ -74,6 +75,12 @@ fn main() -> ExitCode {
     if wants("memory") {
         measured = measured.and_then(|()| runtime.block_on(memory::measure(&mut rows)));
     }
+    if wants("protection") {
+        measured = match measured {
+            Ok(()) => runtime.block_on(protection::measure()),
+            failed => failed,
+        };
+    }
     println!("{:<58} {:>10} {:>10} {:>7}  budget", "what", "ours", "bare", "ratio");
     for row in &rows {
         let sign = if row.least { "≥" } else { "≤" };
@@ -112,6 +119,16 @@ async fn lab(
     redis: &Server,
     home: &std::path::Path,
 ) -> Result<Lab, Failure> {
+    lab_with(kind, server, (CacheKind::Redis, Some(redis)), home).await
+}
+
+/// The same with any cache.
+async fn lab_with(
+    kind: DatabaseKind,
+    server: Option<&Server>,
+    (cache_kind, cache_server): (CacheKind, Option<&Server>),
+    home: &std::path::Path,
+) -> Result<Lab, Failure> {
     let timeout = Duration::from_secs(5);
     let settings = database::Settings {
         kind,
@@ -131,9 +148,9 @@ async fn lab(
     let database = database::connect(&settings).await?;
     database.warm().await?;
     let settings = cache::Settings {
-        kind: CacheKind::Redis,
-        host: redis.host().into(),
-        port: redis.port(),
+        kind: cache_kind,
+        host: cache_server.map(|server| server.host().into()).unwrap_or_default(),
+        port: cache_server.map(Server::port).unwrap_or_default(),
         user: None,
         password: None,
         index: 0,
