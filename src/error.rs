@@ -258,7 +258,7 @@ pub enum Error {
         waited: Duration,
     },
     /// An update was refused, because the cache could not be told that it was coming.
-    #[error("flight {id} was not changed, because the cache did not take the lease of its update")]
+    #[error("flight {id} was not changed, because the cache could not be told that it would be")]
     NotLeased {
         /// Which flight.
         id: FlightId,

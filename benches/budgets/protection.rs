@@ -45,7 +45,8 @@ pub(crate) async fn measure() -> Result<(), Failure> {
         let server = server.map(|kind| Server::start(kind).ok_or("a cache server is not installed")).transpose()?;
         postgres.sql("DROP DATABASE IF EXISTS flughafendb");
         postgres.sql("CREATE DATABASE flughafendb");
-        let protected = lab_with(DatabaseKind::Postgresql, Some(&postgres), (kind, server.as_ref()), home.path()).await?;
+        let protected =
+            lab_with(DatabaseKind::Postgresql, Some(&postgres), (kind, server.as_ref()), home.path()).await?;
         let naive = protected.textbook();
         for (operation, what) in OPERATIONS {
             let (ours, textbook) = compare(&protected, &naive, operation).await?;

@@ -11,7 +11,7 @@ use crate::demo::{ConsistencySeen, Event, Level, Note, Plan, ReadSeen, UpdateSee
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, Times, is_storable};
 use crate::lab::{Lab, Verdict};
-use crate::pattern::{CacheEffect, PatternKind, Protocol};
+use crate::pattern::{CacheEffect, OnCacheFailure, PatternKind, Protocol};
 
 /// Runs one action of a pattern.
 pub(super) async fn run<U>(context: &mut Context, kind: PatternKind, action: Action<U>) -> Result<()>
@@ -65,6 +65,12 @@ async fn update(context: &mut Context, kind: PatternKind, typed: QueuedUpdate) -
     let protocol = protocol(typed.naive);
     let about = About { flight_id: Some(id), needs_database: false, protocol, ..About::new("update") };
     let lab = connect::lab(context, kind, about).await?;
+    if lab.protocol() == Protocol::Naive && context.config.on_cache_failure == OnCacheFailure::Reject {
+        return Err(Error::usage(
+            "the textbook protocol places no lease that could be refused",
+            "leave out --naive, or set ON_CACHE_FAILURE=degrade",
+        ));
+    }
     lab.refuse_if_pending(id).await?;
     let flight = current(&lab, id).await?;
     let mut update = lab.plan(&flight, changed(&flight, typed.change())?, &typed.user, typed.comment.as_deref());
@@ -88,7 +94,8 @@ async fn update(context: &mut Context, kind: PatternKind, typed: QueuedUpdate) -
     if cache == CacheEffect::NotUpdated {
         return Err(Error::NotHeld {
             message: "the update is in the database, and the cache could not be told".into(),
-            hint: "`cachedemo doctor` shows the state of the cache; until its entry expires, the cache may hold the old times"
+            hint: "the next command of this machine that reaches the cache drops what has changed before it reads there; from \
+                   another, `cachedemo reconcile`. With --on-cache-failure reject nothing is changed instead"
                 .into(),
         });
     }

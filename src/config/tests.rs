@@ -34,6 +34,7 @@ fn password(secret: Option<&secrecy::SecretString>) -> Option<&str> {
 
 #[test]
 fn with_nothing_set_everything_is_embedded() {
+    assert_eq!(resolved(&[]).on_cache_failure, OnCacheFailure::Degrade);
     let config = resolved(&[]);
     assert!(config.embedded);
     assert_eq!(config.home, Path::new("/data/cachedemo"));

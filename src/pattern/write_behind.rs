@@ -21,7 +21,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::lease::{self, Loaded};
-use super::{Acknowledgement, CacheEffect, Durability, Lookup, Pattern, PatternKind, Read, Source, Stack};
+use super::{
+    Acknowledgement, CacheEffect, Durability, Lookup, OnCacheFailure, Pattern, PatternKind, Read, Source, Stack,
+};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::flight::{FlightId, Update};
@@ -69,6 +71,7 @@ impl Pattern for WriteBehind {
     }
 
     async fn update(&self, update: &Update) -> Result<Acknowledgement> {
+        self.sure_of_cache(update.flight_id()).await?;
         let place = self.enqueue(update).await?;
         let cache = if self.stack.queue.stores_entry() { CacheEffect::Stored } else { CacheEffect::Invalidated };
         let known =
@@ -88,6 +91,18 @@ impl Pattern for WriteBehind {
 const PAUSES: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));
 
 impl WriteBehind {
+    /// A queue beside the cache takes an update that the cache cannot be told of. Whoever does not want that sees first that it
+    /// can: the entry goes a moment early.
+    async fn sure_of_cache(&self, id: FlightId) -> Result<()> {
+        if self.stack.on_cache_failure == OnCacheFailure::Degrade || self.stack.queue.stores_entry() {
+            return Ok(());
+        }
+        match self.stack.cache.delete(id).await {
+            Ok(_) => Ok(()),
+            Err(cause) => Err(Error::NotLeased { id, cause: Box::new(cause) }),
+        }
+    }
+
     /// Hands the update over; in front of a full queue it waits a while for room.
     async fn enqueue(&self, update: &Update) -> Result<Place> {
         let began = clock::instant();

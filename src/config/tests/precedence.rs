@@ -38,6 +38,7 @@ fn every_flag_is_heard() {
         cache_tls: text("yes"),
         cache_ttl: text("4"),
         cache_timeout: text("5"),
+        on_cache_failure: text("reject"),
         queue: QueueFlags { queue_batch_size: text("6"), ..QueueFlags::default() },
         ..ConnectionFlags::default()
     };
@@ -51,6 +52,7 @@ fn every_flag_is_heard() {
     assert_eq!((cache.user.as_deref(), password(cache.password.as_ref())), (Some("f"), Some("g")));
     assert_eq!((cache.index, cache.tls, cache.timeout), (3, true, Duration::from_millis(5)));
     assert_eq!((config.ttl, config.worker.batch), (Duration::from_secs(4), 6));
+    assert_eq!(config.on_cache_failure, OnCacheFailure::Reject);
     for (flags, part) in [
         (ConnectionFlags { db_ssl_ca: text("/nowhere"), ..ConnectionFlags::default() }, "--db-ssl-ca"),
         (ConnectionFlags { cache_tls_ca: text("/nowhere"), ..ConnectionFlags::default() }, "--cache-tls-ca"),

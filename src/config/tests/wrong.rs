@@ -27,6 +27,11 @@ fn engines_and_modes() {
         ),
         (&[("DB_ENGINE", "mysq")], "DB_ENGINE=mysq (…) is not a database engine", "did you mean mysql?"),
         (&[("DB_ENGINE", "postgers")], "DB_ENGINE=postgers (…) is not a database engine", "did you mean postgres?"),
+        (
+            &[("ON_CACHE_FAILURE", "rejekt")],
+            "ON_CACHE_FAILURE=rejekt (…) is not what an update can do",
+            "did you mean reject? it is one of: degrade, reject",
+        ),
         (&[("CACHE_ENGINE", "reddis")], "CACHE_ENGINE=reddis (…) is not a cache", "did you mean redis?"),
         (
             &[("CACHE_ENGINE", "hazelcast")],
