@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::layers::Layers;
+use super::layers::{CACHE_PARTS, Layers};
 use super::setting::Setting;
 use super::target::{Target, refuse, require_agreement, require_engine};
 use super::value::{Bare, boolean, choice, duration, file, host, number, port};
@@ -10,18 +10,6 @@ use super::{LOCALHOST, TIMEOUTS, url};
 use crate::cache::{CacheKind, Settings};
 use crate::error::Result;
 use crate::pattern::OnCacheFailure;
-
-/// What a URL can say as well. How long to wait, and how long an entry lives, are no parts of an address.
-pub(super) const PARTS: [&str; 8] = [
-    "CACHE_ENGINE",
-    "CACHE_HOST",
-    "CACHE_PORT",
-    "CACHE_USER",
-    "CACHE_PASSWORD",
-    "CACHE_DB",
-    "CACHE_TLS",
-    "CACHE_TLS_CA",
-];
 
 const ENGINES: [(&str, CacheKind); 4] = [
     ("memory", CacheKind::Memory),
@@ -32,7 +20,7 @@ const ENGINES: [(&str, CacheKind); 4] = [
 
 /// Decides how to reach the cache.
 pub(super) fn resolve(layers: &Layers) -> Result<Target<Settings>> {
-    let parts = layers.gather("CACHE_URL", &PARTS, url::cache)?;
+    let parts = layers.gather("CACHE_URL", &CACHE_PARTS, url::cache)?;
     let part = |name: &str| parts.find(name);
     require_engine(&parts, "CACHE_ENGINE", "a cache in this process", "redis, valkey or memcached")?;
     let kind = part("CACHE_ENGINE").map_or(Ok(CacheKind::Memory), engine)?;

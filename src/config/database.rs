@@ -3,17 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::layers::Layers;
+use super::layers::{DATABASE_PARTS, Layers};
 use super::setting::Setting;
 use super::target::{Target, refuse, require_agreement, require_engine};
 use super::value::{Bare, choice, duration, file, host, port};
 use super::{LOCALHOST, TIMEOUTS, url};
 use crate::database::{DatabaseKind, Settings, TlsMode};
 use crate::error::{Error, Result};
-
-/// What a URL can say as well. How long to wait is no part of an address.
-pub(super) const PARTS: [&str; 8] =
-    ["DB_ENGINE", "DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_NAME", "DB_SSL_MODE", "DB_SSL_CA"];
 
 const NAME: &str = "flughafendb";
 
@@ -45,7 +41,7 @@ const TLS_MODES: [(&str, TlsMode); 12] = [
 
 /// Decides how to reach the database; `home` is where its file stands if it is embedded.
 pub(super) fn resolve(layers: &Layers, home: &Path) -> Result<Target<Settings>> {
-    let parts = layers.gather("DATABASE_URL", &PARTS, url::database)?;
+    let parts = layers.gather("DATABASE_URL", &DATABASE_PARTS, url::database)?;
     let part = |name: &str| parts.find(name);
     require_engine(&parts, "DB_ENGINE", "an embedded SQLite file", "mysql, mariadb or postgresql")?;
     let kind = part("DB_ENGINE").map_or(Ok(DatabaseKind::Sqlite), engine)?;

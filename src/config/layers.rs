@@ -30,6 +30,22 @@ impl Parts {
 /// What a URL stands for: settings by their names, the engine first.
 pub(super) type Described = Vec<(&'static str, String)>;
 
+/// What a URL can say as well. How long to wait is no part of an address.
+pub(super) const DATABASE_PARTS: [&str; 8] =
+    ["DB_ENGINE", "DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_NAME", "DB_SSL_MODE", "DB_SSL_CA"];
+
+/// What a URL can say as well. How long to wait, and how long an entry lives, are no parts of an address.
+pub(super) const CACHE_PARTS: [&str; 8] = [
+    "CACHE_ENGINE",
+    "CACHE_HOST",
+    "CACHE_PORT",
+    "CACHE_USER",
+    "CACHE_PASSWORD",
+    "CACHE_DB",
+    "CACHE_TLS",
+    "CACHE_TLS_CA",
+];
+
 /// The only part that no URL can say, and that therefore stands beside it.
 const BESIDE_URL: &str = "CACHE_TLS_CA";
 
@@ -45,8 +61,8 @@ impl Layers {
             layer(file, &Origin::File(file_name.to_owned())),
         ];
         // What somebody types is never dropped in silence.
-        exclusive(&layers[0], "DATABASE_URL", &super::database::PARTS)?;
-        exclusive(&layers[0], "CACHE_URL", &super::cache::PARTS)?;
+        exclusive(&layers[0], "DATABASE_URL", &DATABASE_PARTS)?;
+        exclusive(&layers[0], "CACHE_URL", &CACHE_PARTS)?;
         Ok(Self(layers))
     }
 
