@@ -45,6 +45,8 @@ pub(super) struct Text {
     told_error: bool,
     /// How high the plots reached that are to be compared with the next.
     scales: anomaly::Scales,
+    /// What goes wrong on purpose: said again under the figures.
+    faults: Option<String>,
 }
 
 impl Text {
@@ -58,6 +60,7 @@ impl Text {
             compares_many: false,
             waterfall: None,
             live_line: false,
+            faults: None,
             told_error: false,
             scales: anomaly::Scales::default(),
         }
@@ -120,6 +123,7 @@ impl Audience for Text {
         match event {
             Event::Start(start) => {
                 self.compares_many = start.steps.is_none() && start.flight_id.is_none();
+                self.faults = remark::faults(start);
                 remark::start(&mut page, start);
             }
             Event::Step(step) => remark::step(&mut page, step),
@@ -144,7 +148,12 @@ impl Audience for Text {
             Event::Row(seen) => card::row(&mut page, seen),
             Event::Log(seen) => card::log(&mut page, seen),
             Event::Note(note) => remark::note(&mut page, note),
-            Event::Summary(seen) => summary::summary(&mut page, seen),
+            Event::Summary(seen) => {
+                summary::summary(&mut page, seen);
+                if let Some(faults) = &self.faults {
+                    remark::simulated(&mut page, faults);
+                }
+            }
             Event::Reconciled(seen) => remark::reconciled(&mut page, seen),
             Event::Finding(finding) => remark::finding(&mut page, finding),
             Event::Tables(tables) => summary::tables(&mut page, tables),

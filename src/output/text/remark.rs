@@ -21,11 +21,8 @@ pub(super) fn start(page: &mut Page, start: &Start) {
         used.push_str(" (nothing is set: embedded)");
     }
     page.line(0, &[dim(used)]);
-    if !start.faults.is_empty() {
-        let seed = start.seed.map(|seed| format!(" (seed {seed})")).unwrap_or_default();
-        let faults = start.faults.join(", ");
-        let text = format!("faults on purpose: {faults}{seed}; what follows is simulated, not measured");
-        page.marked(0, Level::Warning, &[plain(text)]);
+    if let Some(faults) = faults(start) {
+        page.marked(0, Level::Warning, &[plain(format!("{faults}: what follows is simulated, not measured"))]);
     }
     if start.steps.is_none() {
         return;
@@ -36,6 +33,17 @@ pub(super) fn start(page: &mut Page, start: &Start) {
     page.line(0, &[Span::new(Tone::Strong, title)]);
     page.line(0, &[plain(subtitle(start.pattern))]);
     page.rule('=');
+}
+
+/// What goes wrong on purpose, if anything does.
+pub(super) fn faults(start: &Start) -> Option<String> {
+    let seed = start.seed.map(|seed| format!(" (seed {seed})")).unwrap_or_default();
+    (!start.faults.is_empty()).then(|| format!("faults on purpose, {}{seed}", start.faults.join(", ")))
+}
+
+/// Says of figures that they are no measurements.
+pub(super) fn simulated(page: &mut Page, faults: &str) {
+    page.marked(0, Level::Warning, &[plain(format!("simulated, not measured: {faults}"))]);
 }
 
 /// What it is and where; where only if that is not this very process.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::demo::{End, EntrySeen, Finding, Level, QueueSeen, RowSeen, Start};
 use crate::hop::{Sent, Target};
-use crate::pattern::PatternKind;
+use crate::pattern::{PatternKind, Protocol};
 use samples::{hop, id, queue, start};
 
 #[test]
@@ -16,6 +16,19 @@ fn a_command_begins_with_one_line() {
     let expected = "SQLite at /home/ada/.local/share/cachedemo/flights.db · memory cache (nothing is\n  \
                     set: embedded)\n";
     assert_eq!(shown(&[Event::Start(start)]), expected);
+}
+
+#[test]
+fn the_textbook_and_faults_on_purpose_are_said_at_once_and_under_the_figures() {
+    let naive = Start { steps: None, protocol: Protocol::Naive, ..start() };
+    assert!(shown(&[Event::Start(naive)]).starts_with("NAIVE, the textbook protocol, without leases · PostgreSQL at"));
+    let faults = vec!["cache.get:fail=0.1".to_owned(), "database.*:delay=10ms".to_owned()];
+    let faulty = Start { steps: None, faults, seed: Some(7), ..start() };
+    let text = shown(&[Event::Start(faulty), Event::Summary(samples::summary())]).replace("\n  ", " ");
+    let named = "faults on purpose, cache.get:fail=0.1, database.*:delay=10ms (seed 7)";
+    assert!(text.contains(&format!("⚠ {named}: what follows is simulated, not measured\n")), "{text}");
+    assert!(text.ends_with(&format!("⚠ simulated, not measured: {named}\n")), "{text}");
+    assert!(!shown(&[Event::Start(start()), Event::Summary(samples::summary())]).contains("simulated"));
 }
 
 #[test]
