@@ -7,6 +7,7 @@ mod action;
 mod anomaly;
 mod connection;
 mod fault;
+mod outage;
 mod parse;
 mod queue;
 mod value;
@@ -22,6 +23,7 @@ pub use action::{Action, Change, Get, Run, Scope, Update, Verify};
 pub use anomaly::{Anomaly, Chosen};
 pub use connection::{ConnectionFlags, QueueFlags};
 pub use fault::FaultFlags;
+pub use outage::{Outage, Reconcile, Since};
 pub use parse::{asks_for_json, command, explain, parse};
 pub use queue::{DeadLetters, Letters, Queue, QueuedUpdate, Work, WriteBehind, WriteBehindAction};
 
@@ -100,6 +102,8 @@ impl Cli {
                 WriteBehindAction::Drain(work) | WriteBehindAction::Worker(work) => Manner::verbose(work.verbose),
                 WriteBehindAction::Queue(_) => Manner::default(),
             },
+            Some(Command::Outage(typed)) => typed.run.manner(),
+            Some(Command::Reconcile(typed)) => Manner::verbose(typed.verbose),
             Some(Command::Anomaly(_) | Command::Doctor | Command::Db(_)) | None => Manner::default(),
         }
     }
@@ -111,12 +115,16 @@ impl Manner {
     }
 }
 
+impl Run {
+    fn manner(&self) -> Manner {
+        Manner { verbose: self.verbose, interactive: self.interactive, pause: self.pause }
+    }
+}
+
 impl<U: Args> Action<U> {
     fn manner(&self, of_update: impl FnOnce(&U) -> bool) -> Manner {
         match self {
-            Self::Run(Run { interactive, verbose, pause, .. }) => {
-                Manner { verbose: *verbose, interactive: *interactive, pause: *pause }
-            }
+            Self::Run(run) => run.manner(),
             Self::Get(typed) => Manner::verbose(typed.verbose),
             Self::Update(typed) => Manner::verbose(of_update(typed)),
             Self::Verify(typed) => Manner::verbose(typed.verbose),
@@ -168,6 +176,31 @@ Each is played twice, with the same choreography: by the textbook protocol, then
 The flight is put back; flight_log keeps what was done. Exit code 0: the textbook went
 wrong, and ours did not.")]
     Anomaly(Anomaly),
+    /// Walk through an outage of the cache: what it costs, and how it is healed
+    #[command(after_help = "\
+You are asked to stop the cache and to start it again; with --simulate, and with
+the memory cache, it is taken away by a fault on purpose. With --naive nothing
+heals it, and an old value is read.
+
+Examples:
+  cachedemo outage                            simulated; needs no server
+  cachedemo outage --simulate --cache-engine redis
+  cachedemo outage --interactive --verbose --cache-engine redis")]
+    Outage(Outage),
+    /// Drop from the cache whatever flight_log says has changed since a moment
+    #[command(after_help = "\
+For whatever ended while the cache was away or between a commit and its entry:
+another program, the textbook protocol, a process on a machine that is gone. A
+process of cachedemo that meets an outage does it by itself when the cache is
+back; one that is killed meanwhile leaves a note, and the next one does it.
+
+A change counts from when it was made, which is shortly before its commit:
+reach back a minute more than the trouble did. Dropping too much does no harm.
+
+Examples:
+  cachedemo reconcile --since 1h
+  cachedemo reconcile --since 2025-11-20T12:00 --verbose")]
+    Reconcile(Reconcile),
     /// Is this environment fit: connectivity, schema, privileges, persistence, eviction
     #[command(after_help = "\
 Examples:

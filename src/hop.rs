@@ -166,6 +166,27 @@ pub async fn observe<T>(operation: impl Future<Output = T>) -> Observed<T> {
         .await
 }
 
+/// `operation` for a task of its own, with its hops: for [`adopt`], by whoever waits for that task. Two that run at once do not
+/// mix.
+pub fn apart<T>(operation: impl Future<Output = T>) -> impl Future<Output = (T, Vec<Hop>)> {
+    let started = RECORDING.try_with(|recording| recording.borrow().started);
+    async move {
+        let Ok(started) = started else { return (operation.await, Vec::new()) };
+        let recording = RefCell::new(Recording { started, hops: Vec::new(), sent: Vec::new() });
+        let recorded = async {
+            let value = operation.await;
+            (value, RECORDING.with(|recording| std::mem::take(&mut recording.borrow_mut().hops)))
+        };
+        RECORDING.scope(recording, recorded).await
+    }
+}
+
+/// Writes down what was done for this operation on a task of its own.
+pub fn adopt(hops: Vec<Hop>) {
+    // Nobody records: then there are none.
+    _ = RECORDING.try_with(|recording| recording.borrow_mut().hops.extend(hops));
+}
+
 /// Writes one hop down, if anybody listens: `done` says in a word or two what came of it.
 ///
 /// # Errors
@@ -199,15 +220,6 @@ pub async fn trip<T, O: Into<Outcome>>(
 #[must_use]
 pub fn is_observed() -> bool {
     RECORDING.try_with(|_| ()).is_ok()
-}
-
-/// Adds the hops of an operation that ran beside this one from `began` on.
-pub fn adopt(hops: Vec<Hop>, began: Instant) {
-    _ = RECORDING.try_with(|recording| {
-        let mut recording = recording.borrow_mut();
-        let late = began.saturating_duration_since(recording.started);
-        recording.hops.extend(hops.into_iter().map(|hop| Hop { after: hop.after + late, ..hop }));
-    });
 }
 
 /// The hop that this operation has written down last.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDateTime, TimeDelta, Timelike};
 
+use super::Since;
 use crate::flight::{COMMENT_LIMIT, FlightId, USER_LIMIT, is_storable};
 
 /// The most flights that `db init` makes.
@@ -43,6 +44,17 @@ pub(super) fn time(text: &str) -> Result<NaiveDateTime, String> {
         .filter(|time| time.nanosecond() == 0)
         .ok_or_else(|| EXAMPLES.to_owned())?;
     if is_storable(&time) { Ok(time) } else { Err(format!("the year must be 1000 to 9999; {EXAMPLES}")) }
+}
+
+/// A moment in UTC, or how long ago it was. Whether it has come yet is seen when it is needed.
+pub(super) fn since(text: &str) -> Result<Since, String> {
+    const EXAMPLES: &str = "write it like 1h, 30m or 2025-11-20T12:00";
+    if let Ok(ago) = humantime::parse_duration(text.trim()) {
+        return Ok(Since::Ago(ago));
+    }
+    time(text.trim().trim_end_matches('Z'))
+        .map(Since::Moment)
+        .map_err(|_| format!("it is a duration or a moment in UTC; {EXAMPLES}"))
 }
 
 pub(super) fn user(text: &str) -> Result<String, String> {

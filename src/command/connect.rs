@@ -44,6 +44,31 @@ impl About {
 ///
 /// A cache that is down is no reason not to begin: reads and updates go on without it. One that refuses us is.
 pub(super) async fn lab(context: &mut Context, kind: PatternKind, about: About) -> Result<Lab> {
+    let FaultFlags { faults, seed } = context.faults.clone();
+    let lab = without_faults(context, kind, about, None).await?;
+    Ok(if faults.is_empty() { lab } else { lab.with_faults(Arc::new(Faults::new(faults, seed))) })
+}
+
+/// The same with a cache that can be taken away and brought back; what is `simulated` by that is said.
+pub(super) async fn lab_with_a_switch(
+    context: &mut Context,
+    kind: PatternKind,
+    about: About,
+    simulated: Option<&'static str>,
+) -> Result<(Lab, Arc<Faults>)> {
+    let FaultFlags { faults, seed } = context.faults.clone();
+    let faults = Arc::new(Faults::new(faults, seed).with_a_switch());
+    let lab = without_faults(context, kind, about, simulated).await?;
+    Ok((lab.with_faults(Arc::clone(&faults)), faults))
+}
+
+/// What both are before anything goes wrong; the faults are only named.
+async fn without_faults(
+    context: &mut Context,
+    kind: PatternKind,
+    about: About,
+    simulated: Option<&'static str>,
+) -> Result<Lab> {
     let created = create_embedded(context).await?;
     let (database, absent) = database_or_later(context, &about).await?;
     let cache = cache::connect(&context.config.cache)?;
@@ -70,7 +95,7 @@ pub(super) async fn lab(context: &mut Context, kind: PatternKind, about: About) 
         action: about.action,
         pattern: kind,
         protocol: about.protocol,
-        faults: context.faults.faults.iter().map(|fault| fault.text().to_owned()).collect(),
+        faults: context.faults.faults.iter().map(Fault::text).chain(simulated).map(str::to_owned).collect(),
         seed: context.faults.faults.iter().any(Fault::is_by_chance).then_some(context.faults.seed),
         flight_id: about.flight_id,
         database_engine: context.config.database.kind,
@@ -91,9 +116,7 @@ pub(super) async fn lab(context: &mut Context, kind: PatternKind, about: About) 
     }
     let lab = Lab::new(kind, database, cache, queue, limits);
     heal(context, &lab).await?;
-    let lab = if about.protocol == Protocol::Naive { lab.textbook() } else { lab };
-    let FaultFlags { faults, seed } = context.faults.clone();
-    Ok(if faults.is_empty() { lab } else { lab.with_faults(Arc::new(Faults::new(faults, seed))) })
+    Ok(if about.protocol == Protocol::Naive { lab.textbook() } else { lab })
 }
 
 /// An earlier command may have found the cache away: what has changed since is dropped before this one reads there.

@@ -1,4 +1,4 @@
-//! The menu of somebody who typed no command: a pattern, and a flight to search for.
+//! The menu of somebody who typed no command: a walk-through, and a flight to search for.
 
 use super::Context;
 use super::connect;
@@ -11,7 +11,7 @@ use crate::pattern::PatternKind;
 /// How many flights a search offers.
 const OFFERS: u32 = 12;
 
-/// Asks for a pattern and a flight; `None` when the user leaves. Without a terminal: a usage error.
+/// Asks for a walk-through and a flight; `None` when the user leaves. Without a terminal: a usage error.
 pub(super) async fn choose(context: &mut Context) -> Result<Option<Command>> {
     if !(context.surroundings.input_is_terminal && context.surroundings.error_is_terminal) {
         return Err(Error::usage(
@@ -22,11 +22,14 @@ pub(super) async fn choose(context: &mut Context) -> Result<Option<Command>> {
             ),
         ));
     }
-    let patterns = PatternKind::ALL.map(|kind| format!("{:<14} {}", kind.name(), kind.takeaways()[0]));
-    let Some(index) = output::choose("Which pattern?", &patterns).await? else { return Ok(None) };
-    let kind = PatternKind::ALL[index];
+    let patterns = PatternKind::ALL.map(|kind| (kind.name(), kind.takeaways()[0]));
+    let outage = ("outage", "No pattern: the cache goes away, and comes back with its old entry.");
+    let walk_throughs: Vec<_> = patterns.into_iter().chain([outage]).collect();
+    let offers: Vec<_> = walk_throughs.iter().map(|(name, about)| format!("{name:<14} {about}")).collect();
+    let Some(index) = output::choose("Which pattern?", &offers).await? else { return Ok(None) };
+    let (name, _) = walk_throughs[index];
     let Some(id) = flight(context).await? else { return Ok(None) };
-    command(kind, id).map(Some)
+    command(name, id).map(Some)
 }
 
 /// Asks for a flight until one is chosen.
@@ -60,8 +63,8 @@ fn offer(flight: &Flight) -> String {
 }
 
 /// The walk-through that a person at a terminal wants: step by step.
-fn command(kind: PatternKind, id: FlightId) -> Result<Command> {
-    let words = ["cachedemo", kind.name(), "run", "--interactive", "--flight-id", &id.to_string()].map(str::to_owned);
+fn command(name: &str, id: FlightId) -> Result<Command> {
+    let words = ["cachedemo", name, "--interactive", "--flight-id", &id.to_string()].map(str::to_owned);
     let cli = parse(words).map_err(|error| Error::usage(error.to_string(), "type the command yourself"))?;
     cli.command.ok_or_else(|| Error::usage("nothing was chosen", "type a command"))
 }

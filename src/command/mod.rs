@@ -10,8 +10,10 @@ mod connect;
 mod db;
 mod doctor;
 mod menu;
+mod outage;
 mod pattern;
 mod queue;
+mod reconcile;
 
 use crate::cli::{self, Cli, Command, FaultFlags, Manner, WriteBehindAction};
 use crate::config::{self, Config, Environment};
@@ -137,6 +139,8 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
             WriteBehindAction::Queue(typed) => queue::run(context, typed).await,
         },
         Command::Anomaly(typed) => anomaly::run(context, typed).await,
+        Command::Outage(typed) => outage::run(context, typed).await,
+        Command::Reconcile(typed) => reconcile::run(context, typed).await,
         Command::Doctor => doctor::run(context).await,
         Command::Db(command) => db::run(context, command).await,
     }

@@ -34,16 +34,21 @@ async fn walk_through(context: &mut Context, kind: PatternKind, typed: Run) -> R
         ..About::new("run")
     };
     let lab = connect::lab(context, kind, about).await?;
-    let plan = Plan {
+    let plan = plan(context, &typed);
+    Walkthrough::new(lab, plan, context.audience.as_mut(), context.interrupt.clone()).play().await
+}
+
+/// What was typed of a walk-through.
+pub(super) fn plan(context: &Context, typed: &Run) -> Plan {
+    Plan {
         flight_id: typed.flight_id,
         delay: typed.delay,
         flush: typed.flush,
         records: context.config.home.join("walk-throughs"),
-    };
-    Walkthrough::new(lab, plan, context.audience.as_mut(), context.interrupt.clone()).play().await
+    }
 }
 
-fn protocol(is_naive: bool) -> Protocol {
+pub(super) fn protocol(is_naive: bool) -> Protocol {
     if is_naive { Protocol::Naive } else { Protocol::Protected }
 }
 

@@ -1,15 +1,19 @@
 //! Plays a walk-through: step by step, to an audience, and back to where it began.
 
+mod cost;
+mod outage;
 mod prepare;
 mod steps;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
 use super::record::{Claim, Saved, claim};
 use super::restore::{is_back, put_back};
-use super::script::{self, Action};
+use super::script::{self, Action, Step};
 use super::{
     Audience, Choice, EntrySeen, Event, HopSeen, Level, LogSeen, Note, RowSeen, Steadfast, StepStart, seen, show_hops,
 };
@@ -18,7 +22,9 @@ use crate::flight::{Flight, FlightId};
 use crate::hop::Observed;
 use crate::interrupt::Interrupt;
 use crate::lab::Lab;
+use crate::lab::fault::Faults;
 use crate::pattern::PatternKind;
+use outage::Outage;
 use steps::needs_cache;
 
 /// How many rows of `flight_log` are shown on request.
@@ -45,18 +51,35 @@ pub struct Walkthrough<'a> {
     interrupt: Interrupt,
     last_sent: Vec<HopSeen>,
     touched: bool,
+    steps: &'static [Step],
+    /// Where it is the walk-through of one.
+    outage: Option<Outage>,
 }
 
 impl<'a> Walkthrough<'a> {
     /// Prepares a walk-through of the lab's pattern.
     pub fn new(lab: Lab, plan: Plan, audience: &'a mut dyn Audience, interrupt: Interrupt) -> Self {
-        Self { lab, plan, audience, interrupt, last_sent: Vec::new(), touched: false }
+        let steps = script::steps(lab.kind());
+        Self { lab, plan, audience, interrupt, last_sent: Vec::new(), touched: false, steps, outage: None }
+    }
+
+    /// Prepares a walk-through of an outage in place of it: of one that `switch` makes, or, where there is a time to wait for
+    /// it, the user.
+    #[must_use]
+    pub fn of_an_outage(self, switch: Arc<Faults>, by_hand: Option<Duration>) -> Self {
+        Self { steps: &script::OUTAGE, outage: Some(Outage::new(switch, by_hand)), ..self }
     }
 
     /// How many steps a pattern's walk-through has.
     #[must_use]
     pub fn steps(kind: PatternKind) -> usize {
         script::steps(kind).len()
+    }
+
+    /// How many steps that of an outage has.
+    #[must_use]
+    pub fn steps_of_an_outage() -> usize {
+        script::OUTAGE.len()
     }
 
     /// Plays it. However it ends, the flight is as it was, or the next run will put it back.
@@ -87,11 +110,20 @@ impl<'a> Walkthrough<'a> {
         if !self.touched {
             return played;
         }
+        self.switch_back().await;
         // The last steps have put the flight back, unless one failed, a signal came, or the audience left.
         match self.end(&saved).await {
             Ok(true) => {
                 claim.clear()?;
                 played
+            }
+            // Whoever finds the outage written down drops the entry.
+            Ok(false) if self.outage.is_some() && !self.lab.trusts_cache() => {
+                claim.clear()?;
+                let text = format!(
+                    "flight {id} is back in the database; the cache is away, and when it is back the entry is dropped before anybody reads it"
+                );
+                played.and(self.note(Level::Warning, text))
             }
             incomplete => {
                 let text = format!(
@@ -112,7 +144,7 @@ impl<'a> Walkthrough<'a> {
     /// Plays the steps, until the last one or until the audience leaves.
     async fn play_steps(&mut self, original: &Flight, saved: &Saved, claim: &mut Claim) -> Result<()> {
         let mut current = original.clone();
-        for (index, step) in script::steps(self.lab.kind()).iter().enumerate() {
+        for (index, step) in self.steps.iter().enumerate() {
             let number = index + 1;
             if !self.wait_for(&format!("[STEP {number}] {}", step.title)).await? {
                 return Ok(());
@@ -122,7 +154,7 @@ impl<'a> Walkthrough<'a> {
             let performed = self.perform(step, number, &mut current, saved, claim).await;
             performed.map_err(|error| needs_cache(&format!("step {number}"), error))?;
         }
-        if !script::steps(self.lab.kind()).iter().any(|step| step.action == Action::Summary) {
+        if !self.steps.iter().any(|step| step.action == Action::Summary) {
             let summarized = self.summarize("the summary", &current, saved).await;
             summarized.map_err(|error| needs_cache("the summary", error))?;
         }

@@ -1,7 +1,10 @@
 //! The walk-throughs as data: which steps, in which order, and what each must show.
 
+mod outage;
+
 use crate::lab::Verdict;
 use crate::pattern::PatternKind;
+pub(super) use outage::{OUTAGE, TAKEAWAYS};
 
 /// What a read must find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +15,10 @@ pub(super) enum Expected {
     Hit,
     /// The flight as it was just updated, not in the cache.
     FreshMiss,
+    /// The flight, in the database, after the cache did not answer.
+    Degraded,
+    /// The flight, in the database, without a question to the cache.
+    Unasked,
 }
 
 /// What a step does.
@@ -27,6 +34,12 @@ pub(super) enum Action {
     Drain,
     /// Moves the flight's times there and back so many times, and applies what is queued.
     Coalesce(u32),
+    /// Asks both sides whether they are there.
+    Health,
+    /// The cache goes away.
+    TakeCacheAway,
+    /// The cache comes back, and is healed.
+    BringCacheBack,
     /// Puts the flight back.
     Restore,
     /// Measures, and says what to take from it.

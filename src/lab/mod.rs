@@ -191,6 +191,12 @@ impl Lab {
         self.limits.ttl
     }
 
+    /// From when on changes count if every entry is to be right that can stand in the cache now, in UTC.
+    #[must_use]
+    pub fn oldest_entry(&self) -> NaiveDateTime {
+        reconcile::reaching_back(clock::utc() - Chance::longest(self.limits.ttl))
+    }
+
     /// Which protocol keeps the cache right.
     #[must_use]
     pub fn protocol(&self) -> Protocol {

@@ -5,22 +5,25 @@
 //! the key.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::cache::{Cache, Lease, LeaseKind, Settle, Settled};
-use crate::clock::{self, Chance};
+use crate::clock::Chance;
 use crate::database::Database;
 use crate::error::Result;
-use crate::hop::{self, Observed, observe};
+use crate::hop::{self, Hop};
 
 /// By how much a change may be dated before its commit: an update is dated when it is made, by the clock of whoever makes it.
 const ALLOWANCE: Duration = Duration::from_secs(60);
 
 /// How many entries are dropped at once.
 const AT_ONCE: usize = 64;
+
+/// How one entry's task ended: what came of the entry, and the hops that it took.
+type Done = Result<(Result<Settled>, Vec<Hop>), tokio::task::JoinError>;
 
 /// What reconciling did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +56,7 @@ pub(super) async fn reconcile(
         if under_way.len() >= AT_ONCE {
             reconciled.count(under_way.join_next().await)?;
         }
-        let drop_entry = async move { cache.settle(id, &lease, &Settle::Delete).await };
-        let began = clock::instant();
-        under_way.spawn(async move { (observe(drop_entry).await, began) });
+        under_way.spawn(hop::apart(async move { cache.settle(id, &lease, &Settle::Delete).await }));
     }
     while !under_way.is_empty() {
         reconciled.count(under_way.join_next().await)?;
@@ -63,15 +64,12 @@ pub(super) async fn reconcile(
     Ok(reconciled)
 }
 
-/// What dropping one entry came to, and when that began.
-type Dropped = (Observed<Result<Settled>>, Instant);
-
 impl Reconciled {
-    fn count(&mut self, done: Option<Result<Dropped, JoinError>>) -> Result<()> {
+    fn count(&mut self, done: Option<Done>) -> Result<()> {
         match done {
-            Some(Ok((settled, began))) => {
-                hop::adopt(settled.hops, began);
-                self.dropped += u64::from(settled.value? == Settled::Voided);
+            Some(Ok((settled, hops))) => {
+                hop::adopt(hops);
+                self.dropped += u64::from(settled? == Settled::Voided);
             }
             Some(Err(panicked)) => std::panic::resume_unwind(panicked.into_panic()),
             None => {}

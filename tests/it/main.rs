@@ -13,7 +13,9 @@ mod interrupted;
 mod keys;
 mod locked;
 mod matrix;
+mod outage_demo;
 mod pending;
+mod reconcile;
 mod scene;
 mod servers;
 #[expect(dead_code, unreachable_pub, reason = "the harness offers more than any one test uses")]

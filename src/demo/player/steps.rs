@@ -6,6 +6,7 @@ use super::super::restore::{USER, moved_by_others, put_back};
 use super::super::script::{Action, Expected, Step};
 use super::super::{ConsistencySeen, Event, Level, ReadSeen, Silent, UpdateSeen, show_backlog, show_drain};
 use super::Walkthrough;
+use super::outage::came_back;
 use crate::cache::Entry;
 use crate::error::{Error, Result};
 use crate::flight::Flight;
@@ -41,6 +42,9 @@ impl Walkthrough<'_> {
                 *current = self.coalesce(times, current, saved).await?;
                 Ok(())
             }
+            Action::Health => self.health().await,
+            Action::TakeCacheAway => self.take_cache_away().await,
+            Action::BringCacheBack => self.bring_cache_back(current).await,
             Action::Restore => {
                 if !put_back(&self.lab, saved, self.audience).await? {
                     return Err(not_told(&format!("step {number} did not hold: the flight")));
@@ -61,6 +65,7 @@ impl Walkthrough<'_> {
         saved: &Saved,
     ) -> Result<()> {
         let (mut lookup, mut flight) = self.show_read(card).await?;
+        self.weigh_read(expected);
         if (expected, lookup) == (Expected::Hit, Lookup::Unreadable) {
             // That read has put the flight in its place: the next one must find it there.
             (lookup, flight) = self.show_read(None).await?;
@@ -68,7 +73,12 @@ impl Walkthrough<'_> {
         let found = match (expected, lookup) {
             (Expected::Hit, Lookup::Hit | Lookup::Joined)
             | (Expected::FreshMiss, Lookup::Miss | Lookup::Joined | Lookup::Unreadable)
+            | (Expected::Degraded, Lookup::Unavailable)
             | (Expected::Anything, _) => true,
+            (Expected::Unasked, Lookup::Unavailable) => !self.last_asked_cache() || self.is_naive(),
+            (Expected::Degraded | Expected::Unasked, _) => return Err(came_back(number)),
+            // Nobody heals the textbook: what counts is which times were read.
+            (Expected::FreshMiss, Lookup::Hit) if self.outage.is_some() && self.is_naive() => true,
             (_, Lookup::Unavailable) => {
                 return Err(Error::NotHeld {
                     message: format!("step {number} needs the cache, and the cache does not answer"),
@@ -89,6 +99,7 @@ impl Walkthrough<'_> {
             }
             _ => false,
         };
+        self.say_what_the_outage_cost(expected)?;
         if flight.as_ref() != Some(current) {
             self.undisturbed(&format!("step {number}"), saved).await?;
         }
@@ -96,12 +107,15 @@ impl Walkthrough<'_> {
             return Err(not_as_expected(number, "the read did not find the flight where it must be"));
         }
         if flight.as_ref() != Some(current) {
+            if self.outage.is_some() && self.is_naive() {
+                return Err(self.stale(number).await?);
+            }
             return Err(not_as_expected(number, "the read did not give the flight as it was left"));
         }
         Ok(())
     }
 
-    async fn show_read(&mut self, card: Option<&'static str>) -> Result<(Lookup, Option<Flight>)> {
+    pub(super) async fn show_read(&mut self, card: Option<&'static str>) -> Result<(Lookup, Option<Flight>)> {
         let observed = self.lab.read(self.plan.flight_id).await;
         self.sent(&observed)?;
         let latency = observed.latency;
@@ -140,6 +154,10 @@ impl Walkthrough<'_> {
         self.audience.show(&Event::Update(seen))?;
         if durability == Durability::Queued {
             show_backlog(&self.lab, self.audience).await?;
+        }
+        self.weigh("update during the outage");
+        if self.is_cache_away() {
+            return if cache == CacheEffect::NotUpdated { Ok(flight) } else { Err(came_back(number)) };
         }
         if cache == CacheEffect::NotUpdated {
             return Err(not_told(&format!("step {number} did not hold: the update")));
@@ -192,9 +210,10 @@ impl Walkthrough<'_> {
     pub(super) async fn summarize(&mut self, what: &str, current: &Flight, saved: &Saved) -> Result<()> {
         // What is measured are updates that leave the flight as it is.
         self.undisturbed(what, saved).await?;
-        let summary = match self.lab.kind() {
-            PatternKind::WriteBehind => measure::updates(&self.lab, current).await?,
-            PatternKind::CacheAside | PatternKind::WriteThrough => measure::reads(&self.lab, current).await?,
+        let summary = match (&self.outage, self.lab.kind()) {
+            (Some(outage), kind) => outage.summary(kind),
+            (None, PatternKind::WriteBehind) => measure::updates(&self.lab, current).await?,
+            (None, PatternKind::CacheAside | PatternKind::WriteThrough) => measure::reads(&self.lab, current).await?,
         };
         self.audience.show(&Event::Summary(summary))
     }

@@ -29,9 +29,12 @@ pub(super) fn start(page: &mut Page, start: &Start) {
     }
     page.line(0, &[dim(format!("cachedemo {}", start.version))]);
     page.rule('=');
-    let title = format!("{} CACHE PATTERN DEMO", start.pattern.title().to_uppercase());
+    let (title, subtitle) = match start.action {
+        "outage" => ("CACHE OUTAGE DEMO".to_owned(), "Demonstrating What an Outage Costs and How It Heals"),
+        _ => (format!("{} CACHE PATTERN DEMO", start.pattern.title().to_uppercase()), subtitle(start.pattern)),
+    };
     page.line(0, &[Span::new(Tone::Strong, title)]);
-    page.line(0, &[plain(subtitle(start.pattern))]);
+    page.line(0, &[plain(subtitle)]);
     page.rule('=');
 }
 

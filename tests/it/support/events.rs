@@ -77,6 +77,9 @@ fn told(event: &Value) -> Option<String> {
             let figures = figures.iter().map(|figure| format!("{} {}", figure["samples"], figure["what"]));
             format!("measured {}", figures.collect::<Vec<_>>().join(", "))
         }
+        "finding" => format!("found {} {}", word("level"), word("about")),
+        "entry" => format!("entry {}", word("state")),
+        "reconciled" => format!("dropped {} of {}", word("dropped"), word("changed")),
         "note" => format!("note {} {}", word("level"), word("text")),
         "error" => format!("error {}", word("message")),
         _ => return None,
