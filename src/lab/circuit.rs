@@ -13,26 +13,31 @@
 //! stands there now and is wrong was changed within that time. A cache that comes back in an older state, from a snapshot, is
 //! healed by the same look.
 //!
+//! What a *writer* has to say goes through an open breaker, unless the cache is silent: other processes may trust the cache
+//! again already, and an update may be committed after the look at `flight_log`. Where the cache refuses at once, that costs
+//! nothing. It is also sent once more where the connection was dead. `docs/models/outage_model.py` shows what goes wrong
+//! without.
+//!
 //! The outage is written down before the first command learns of it, so that the next process heals the cache if this one is
 //! killed meanwhile ([`super::outage`]).
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+mod healing;
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::outage::{Notes, Outage};
-use super::reconcile::{self, Reconciled};
-use crate::cache::{Cache, Content, Entry, Facts, Lease, Over, Settle, Settled};
+use super::reconcile::Reconciled;
+use crate::cache::{Cache, Content, Entry, Facts, Lease, LeaseKind, Over, Settle, Settled};
 use crate::clock::{self, Chance};
 use crate::database::Database;
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
-
-/// How long after a failure the cache is asked again whether it is there.
-const PROBE: Duration = Duration::from_millis(250);
+use crate::queue::Queue;
+use healing::lock;
 
 /// A cache behind a circuit breaker.
 #[derive(Clone)]
@@ -42,12 +47,17 @@ pub(super) struct Breaker(Arc<Circuit>);
 struct Circuit {
     cache: Arc<dyn Cache>,
     database: Arc<dyn Database>,
+    queue: Arc<dyn Queue>,
     chance: Arc<Chance>,
     /// How far back an entry of the cache may reach.
     reach: Duration,
     /// How long an update that began without the cache may take until its commit.
     longest_update: Duration,
     is_open: AtomicBool,
+    /// Whether the last failure was that no answer came: the next command would wait as long.
+    is_silent: AtomicBool,
+    /// How many commands have failed: what one of them was to tell is not known to who looked at `flight_log` before.
+    failures: AtomicU64,
     /// When the last command began that was answered, in microseconds of Unix time.
     last_answer: AtomicI64,
     outage: Mutex<Option<Outage>>,
@@ -60,7 +70,7 @@ struct Circuit {
 impl Breaker {
     pub(super) fn new(
         cache: Arc<dyn Cache>,
-        database: Arc<dyn Database>,
+        (database, queue): (Arc<dyn Database>, Arc<dyn Queue>),
         chance: Arc<Chance>,
         (reach, longest_update): (Duration, Duration),
         notes: Notes,
@@ -69,10 +79,13 @@ impl Breaker {
         Self(Arc::new(Circuit {
             cache,
             database,
+            queue,
             chance,
             reach,
             longest_update,
             is_open: AtomicBool::new(false),
+            is_silent: AtomicBool::new(false),
+            failures: AtomicU64::new(0),
             last_answer: AtomicI64::new(clock::utc().timestamp_micros()),
             outage: Mutex::new(None),
             notes,
@@ -96,7 +109,38 @@ impl Breaker {
     /// # Errors
     /// Why not.
     pub(super) async fn recover(&self) -> Result<()> {
-        if self.is_closed() { Ok(()) } else { self.0.recover().await }
+        if self.is_closed() { Ok(()) } else { self.0.recover(self.0.failures.load(Ordering::Acquire)).await }
+    }
+
+    /// Refuses a hop to the queue that would find the cache away: the stream lives on the same server, and the journal tells the
+    /// cache of every update that it takes over.
+    pub(super) fn permit(&self, name: &'static str) -> Result<()> {
+        let Circuit { queue, cache, .. } = &*self.0;
+        match queue.stores_entry() {
+            true if self.is_silent() => Err(self.0.refusal(queue.peer())),
+            false if name == "enqueue" && !self.is_closed() => Err(self.0.refusal(cache.peer())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Learns from what a hop to the queue failed with whether the cache is away.
+    pub(super) fn notice(&self, failure: &Error) {
+        let is_away = match failure {
+            Error::CacheNotTold { .. } => true,
+            Error::Unreachable { .. } | Error::TimedOut { .. } | Error::OutcomeUnknown { .. } => {
+                self.0.queue.stores_entry()
+            }
+            _ => false,
+        };
+        if is_away {
+            // What has failed is told; that it could not be written down as well would hide it.
+            _ = Circuit::open(&self.0, failure);
+        }
+    }
+
+    /// Whether the next command would wait for an answer that does not come.
+    fn is_silent(&self) -> bool {
+        !self.is_closed() && self.0.is_silent.load(Ordering::Acquire)
     }
 
     /// Takes over the outages that earlier processes have written down: the cache is healed before it is read.
@@ -110,7 +154,8 @@ impl Breaker {
         circuit.is_open.store(true, Ordering::Release);
         // What is dropped is decided by how long entries live, and by this.
         *lock(&circuit.outage) = Some(Outage::new(since, &"an earlier command found it away"));
-        let Err(failure) = circuit.recover().await else {
+        let failures = circuit.failures.load(Ordering::Acquire);
+        let Err(failure) = circuit.recover(failures).await else {
             *lock(&circuit.outage) = None;
             return circuit.notes.healed(found, circuit.longest_update);
         };
@@ -118,16 +163,33 @@ impl Breaker {
         lock(&circuit.outage).insert(Outage::new(since, &failure)).write_down(&circuit.notes)
     }
 
-    /// Lets a command through, and sees what comes of it. `writes` is whether it changes an entry: then any failure leaves
-    /// something wrong there, also one of a server that answers.
-    async fn pass<T>(&self, writes: bool, command: impl Future<Output = Result<T>>) -> Result<T> {
-        let circuit = &self.0;
-        if circuit.is_open.load(Ordering::Acquire) {
-            return Err(circuit.refusal());
+    /// Lets a command through while the cache is trusted.
+    async fn pass<T>(&self, changes: bool, command: impl Future<Output = Result<T>>) -> Result<T> {
+        if self.is_closed() { self.attempt(changes, command).await } else { Err(self.0.refusal(self.peer())) }
+    }
+
+    /// Lets what a writer has to say through while the cache is not silent, and once more where nobody was reached: the
+    /// connection may have been dead since the last command, or the client may still remember an earlier failure.
+    async fn tell<T, F>(&self, changes: bool, command: impl Fn() -> F + Send) -> Result<T>
+    where
+        F: Future<Output = Result<T>> + Send,
+    {
+        if self.is_silent() {
+            return Err(self.0.refusal(self.peer()));
         }
+        match self.attempt(changes, command()).await {
+            Err(error) if error.is_outage() && !self.is_silent() => self.attempt(changes, command()).await,
+            told => told,
+        }
+    }
+
+    /// Sends a command, and sees what comes of it. `changes` is whether it changes an entry: then any failure leaves something
+    /// wrong there, also one of a server that answers.
+    async fn attempt<T>(&self, changes: bool, command: impl Future<Output = Result<T>>) -> Result<T> {
+        let circuit = &self.0;
         let began = clock::utc().timestamp_micros();
         match command.await {
-            Err(error) if error.is_outage() || writes => {
+            Err(error) if error.is_outage() || changes => {
                 Circuit::open(circuit, &error)?;
                 Err(error)
             }
@@ -137,88 +199,6 @@ impl Breaker {
             }
         }
     }
-}
-
-impl Circuit {
-    fn refusal(&self) -> Error {
-        let why = lock(&self.outage).as_ref().map(|outage| outage.why.clone()).unwrap_or_default();
-        let cause = format!("it is not asked until it is back and healed: {why}").into();
-        Error::Unreachable { peer: Arc::clone(self.cache.peer()), cause }
-    }
-
-    /// From now on nothing is let through, until the cache is healed. The outage is on the disk when this returns.
-    fn open(circuit: &Arc<Self>, failure: &Error) -> Result<()> {
-        let mut outage = lock(&circuit.outage);
-        if circuit.is_open.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        // Open in any case: that it could not be written down is told, and is no reason to trust the cache.
-        circuit.is_open.store(true, Ordering::Release);
-        let since = DateTime::from_timestamp_micros(circuit.last_answer.load(Ordering::Acquire)).unwrap_or_default();
-        let outage = outage.insert(Outage::new(since, failure));
-        Self::probe(circuit);
-        outage.write_down(&circuit.notes)
-    }
-
-    /// Asks the cache again and again whether it is there, until it is and is healed, or nobody needs it any more.
-    fn probe(circuit: &Arc<Self>) {
-        if !circuit.probes {
-            return;
-        }
-        let circuit: Weak<Self> = Arc::downgrade(circuit);
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(PROBE).await;
-                let Some(circuit) = circuit.upgrade() else { return };
-                if circuit.recover().await.is_ok() {
-                    return Self::look_again(&Arc::downgrade(&circuit), circuit.longest_update).await;
-                }
-            }
-        });
-    }
-
-    /// Heals the cache if it is there, and closes.
-    async fn recover(&self) -> Result<()> {
-        self.cache.ping().await?;
-        let healed = self.heal().await?;
-        *lock(&self.last_healing) = Some(healed);
-        self.is_open.store(false, Ordering::Release);
-        Ok(())
-    }
-
-    async fn heal(&self) -> Result<Reconciled> {
-        let now = clock::utc();
-        let since = lock(&self.outage).as_ref().map_or(now, |outage| outage.since);
-        reconcile::reconcile(&self.database, &self.cache, &self.chance, self.from(since, now)).await
-    }
-
-    /// From when on changes count.
-    fn from(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> NaiveDateTime {
-        reconcile::reaching_back(since.min(now - self.reach))
-    }
-
-    /// An update that found the cache away may have been committed after the look at `flight_log`. Its own settle tells the
-    /// cache; if its process was killed before that, this does, or whoever finds the outage written down.
-    async fn look_again(circuit: &Weak<Self>, longest_update: Duration) {
-        tokio::time::sleep(longest_update).await;
-        let Some(circuit) = circuit.upgrade() else { return };
-        if circuit.is_open.load(Ordering::Acquire) || circuit.heal().await.is_err() {
-            return;
-        }
-        let mut outage = lock(&circuit.outage);
-        // Another may have begun meanwhile: that one stays written down.
-        if !circuit.is_open.load(Ordering::Acquire)
-            && let Some(over) = outage.take()
-        {
-            // What stays written down is healed once more by the next process, which does no harm.
-            _ = over.forget();
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A poisoned lock means a panic between two assignments; what is there is still sound.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]
@@ -236,11 +216,20 @@ impl Cache for Breaker {
     }
 
     async fn lease(&self, id: FlightId, lease: &Lease, over: Over<'_>, ttl: Duration) -> Result<bool> {
-        self.pass(true, self.0.cache.lease(id, lease, over, ttl)).await
+        let cache = &self.0.cache;
+        match lease.kind {
+            // That it is not placed leaves nothing wrong: whoever wants it goes on without.
+            LeaseKind::Fill => self.pass(false, cache.lease(id, lease, over, ttl)).await,
+            LeaseKind::Write => self.tell(false, || cache.lease(id, lease, over, ttl)).await,
+        }
     }
 
     async fn settle(&self, id: FlightId, lease: &Lease, settle: &Settle) -> Result<Settled> {
-        self.pass(true, self.0.cache.settle(id, lease, settle)).await
+        let cache = &self.0.cache;
+        match lease.kind {
+            LeaseKind::Fill => self.pass(true, cache.settle(id, lease, settle)).await,
+            LeaseKind::Write => self.tell(true, || cache.settle(id, lease, settle)).await,
+        }
     }
 
     async fn set(&self, id: FlightId, content: &Content, ttl: Duration) -> Result<()> {

@@ -10,6 +10,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use super::circuit::Breaker;
 use super::fault::Faults;
 use super::gate::{Gate, Landing, Passage, Trip};
 use crate::error::{Error, Peer, Result};
@@ -30,11 +31,18 @@ pub(super) struct Door {
     target: Target,
     peer: Arc<Peer>,
     hooks: Hooks,
+    /// What knows whether the cache is away, where the queue is of no use without it.
+    breaker: Option<Breaker>,
 }
 
 impl Door {
     pub(super) fn new(target: Target, peer: &Arc<Peer>, hooks: &Hooks) -> Self {
-        Self { target, peer: Arc::clone(peer), hooks: hooks.clone() }
+        Self { target, peer: Arc::clone(peer), hooks: hooks.clone(), breaker: None }
+    }
+
+    /// The same, refused while this breaker knows better.
+    pub(super) fn behind(self, breaker: &Breaker) -> Self {
+        Self { breaker: Some(breaker.clone()), ..self }
     }
 
     /// One hop: `work` is the trip itself, `outcome` says in a word or two what came of it.
@@ -44,10 +52,17 @@ impl Door {
         outcome: impl FnOnce(&T) -> O,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
+        if let Some(breaker) = &self.breaker {
+            breaker.permit(name)?;
+        }
         if let Some(gate) = self.gate() {
             gate.before(self.target, name).await;
         }
-        self.pass(name, outcome, work).await
+        let result = self.pass(name, outcome, work).await;
+        if let (Some(breaker), Err(failure)) = (&self.breaker, &result) {
+            breaker.notice(failure);
+        }
+        result
     }
 
     /// A hop that may be late: `trip` is the same once more, for when its sender has given up.

@@ -158,3 +158,83 @@ fn unanswered(peer: &Arc<Peer>, name: &'static str, why: &str) -> Error {
         _ => failed(peer, why),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a hop comes to under these faults, and whether it was sent.
+    async fn hop(faults: &Faults, target: Target, name: &'static str) -> (Result<u8>, bool) {
+        let peer = Arc::new(Peer { role: target.name(), product: "Test", address: "in this process".into() });
+        let sent = AtomicBool::new(false);
+        let work = async {
+            sent.store(true, Ordering::SeqCst);
+            Ok(7)
+        };
+        let result = faults.strike(&peer, target, name, work).await;
+        (result, sent.into_inner())
+    }
+
+    fn faults(texts: &[&str], seed: u64) -> Faults {
+        Faults::new(texts.iter().map(|text| text.parse().unwrap()).collect(), seed)
+    }
+
+    #[tokio::test]
+    async fn what_fails_is_not_sent_and_what_is_lost_is() {
+        let faults = faults(&["cache.get:fail", "cache.settle:lose"], 1);
+        let (failed, sent) = hop(&faults, Target::Cache, "get").await;
+        assert!(failed.unwrap_err().is_outage_of("cache") && !sent);
+        let (lost, sent) = hop(&faults, Target::Cache, "settle").await;
+        assert!(lost.unwrap_err().is_outage_of("cache") && sent);
+        for (target, name) in [(Target::Cache, "lease"), (Target::Database, "find"), (Target::Queue, "pending")] {
+            assert_eq!(hop(&faults, target, name).await.0.unwrap(), 7, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_leaves_the_outcome_unknown_of_what_changes_something_for_good() {
+        let faults = faults(&["*:lose"], 1);
+        for (target, name) in [(Target::Database, "commit"), (Target::Database, "apply"), (Target::Queue, "enqueue")] {
+            let (lost, sent) = hop(&faults, target, name).await;
+            assert!(sent && matches!(lost, Err(Error::OutcomeUnknown { .. })), "{name}: {lost:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_number_means_that_hop_alone_of_those_that_the_fault_is_about() {
+        let faults = faults(&["cache.get:fail@2"], 1);
+        let mut failed = Vec::new();
+        for _ in 0..4 {
+            hop(&faults, Target::Cache, "settle").await.0.unwrap();
+            failed.push(hop(&faults, Target::Cache, "get").await.0.is_err());
+        }
+        assert_eq!(failed, [false, true, false, false]);
+    }
+
+    #[tokio::test]
+    async fn the_same_seed_repeats_the_chance() {
+        let run = async |seed| {
+            let faults = faults(&["cache.get:fail=0.5"], seed);
+            let mut failed = Vec::new();
+            for _ in 0..64 {
+                failed.push(hop(&faults, Target::Cache, "get").await.0.is_err());
+            }
+            failed
+        };
+        let once = run(3).await;
+        assert_eq!(once, run(3).await);
+        assert_ne!(once, run(4).await);
+        assert!(once.contains(&true) && once.contains(&false));
+    }
+
+    #[tokio::test]
+    async fn a_switch_takes_the_cache_away_and_brings_it_back() {
+        let faults = Faults::default().with_a_switch();
+        assert!(!faults.is_empty() && Faults::default().is_empty());
+        for is_away in [false, true, false] {
+            faults.switch_cache(is_away);
+            assert_eq!(hop(&faults, Target::Cache, "get").await.0.is_err(), is_away);
+            hop(&faults, Target::Database, "find").await.0.unwrap();
+        }
+    }
+}

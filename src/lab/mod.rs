@@ -19,6 +19,7 @@ use std::time::Duration;
 use chrono::NaiveDateTime;
 
 pub use consistency::{Comparison, Consistency, Verdict};
+use reconcile::Parties;
 pub use reconcile::Reconciled;
 
 use crate::cache::{Cache, Entry};
@@ -97,7 +98,6 @@ impl Lab {
         );
         let database: Arc<dyn Database> = Arc::new(Layered::new(database, at_database));
         let cache: Arc<dyn Cache> = Arc::new(Layered::new(cache, at_cache));
-        let queue: Arc<dyn Queue> = Arc::new(Layered::new(queue, at_queue));
         let chance = Arc::new(Chance::unpredictable());
         // Twice the statement's limit: the lease outlives a commit that was sent at the last moment.
         let lease_ttl = limits.database_timeout * 2;
@@ -105,12 +105,15 @@ impl Lab {
         let times = (Chance::longest(limits.ttl), lease_ttl);
         // Where hops are held, nothing happens by itself.
         let probes = hooks.gate.is_none();
-        let breaker =
-            Breaker::new(Arc::clone(&cache), Arc::clone(&database), Arc::clone(&chance), times, notes, probes);
+        let healed_with = (Arc::clone(&database), Arc::clone(&queue));
+        let breaker = Breaker::new(Arc::clone(&cache), healed_with, Arc::clone(&chance), times, notes, probes);
+        // The textbook knows of no outage.
+        let is_naive = protocol == Protocol::Naive;
+        let at_queue = if is_naive { at_queue } else { at_queue.behind(&breaker) };
+        let queue: Arc<dyn Queue> = Arc::new(Layered::new(queue, at_queue));
         let stack = Stack {
             database,
-            // The textbook knows of no outage.
-            cache: if protocol == Protocol::Naive { cache } else { Arc::new(breaker.clone()) },
+            cache: if is_naive { cache } else { Arc::new(breaker.clone()) },
             queue,
             chance,
             ttl: limits.ttl,
@@ -181,8 +184,10 @@ impl Lab {
 
     /// Drops from the cache every flight that `flight_log` says has changed at this moment, in UTC, or later.
     pub async fn reconcile(&self, since: NaiveDateTime) -> Observed<Result<Reconciled>> {
-        let Stack { database, cache, chance, .. } = &self.stack;
-        observe(reconcile::reconcile(database, cache, chance, since)).await
+        let Stack { cache, chance, lease_ttl, .. } = &self.stack;
+        let (database, queue) = (self.database(), self.queue());
+        let parties = Parties { database, queue, cache, chance, longest_update: *lease_ttl };
+        observe(parties.reconcile(since)).await
     }
 
     /// How long a value stays in the cache, before it is spread.

@@ -23,7 +23,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{Acknowledgement, CacheEffect, Durability, Lookup, MISSING_TTL, OnCacheFailure, Read, Source, Stack};
-use crate::cache::{Content, Entry, Lease, LeaseKind, Over, Settle};
+use crate::cache::{Cache, Content, Entry, Lease, LeaseKind, Over, Settle, Settled};
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, Update};
 
@@ -155,13 +155,27 @@ pub(crate) async fn write(
             return Err(refused);
         }
     }
-    // A lease that was not placed protects nothing, so the new value may not be put either; what stands there must go.
-    let settle = if leased.is_ok() { after(&flight) } else { Settle::Delete };
-    let (cache, notes) = match stack.cache.settle(id, &lease, &settle).await {
-        Ok(settled) => (CacheEffect::from(settled), Vec::new()),
+    let told = match leased {
+        Ok(_) => stack.cache.settle(id, &lease, &after(&flight)).await.map(CacheEffect::from),
+        // A lease that was not placed protects nothing, so the new value may not be put either; what stands there must go.
+        Err(_) => void(stack.cache.as_ref(), id, &lease, stack.lease_ttl).await.map(|_| CacheEffect::Invalidated),
+    };
+    let (cache, notes) = match told {
+        Ok(effect) => (effect, Vec::new()),
         Err(error) => (CacheEffect::NotUpdated, vec![format!("committed, but the cache was not updated: {error}")]),
     };
     Ok(Acknowledgement { old: Some(old), flight, durability: Durability::Committed, cache, place: None, notes })
+}
+
+/// Leaves nothing in the key that may predate a commit for which no lease stands. The lease of another writer may be older than
+/// that commit, and its writer must not find it: ours takes its place, and nobody settles it, so that it expires after every
+/// update that was under way.
+pub(crate) async fn void(cache: &dyn Cache, id: FlightId, lease: &Lease, lease_ttl: Duration) -> Result<Settled> {
+    let settled = cache.settle(id, lease, &Settle::Delete).await?;
+    if settled == Settled::Left {
+        cache.lease(id, lease, Over::Anything, lease_ttl).await?;
+    }
+    Ok(settled)
 }
 
 pub(super) fn not_used(error: &Error) -> String {

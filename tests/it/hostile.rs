@@ -29,7 +29,7 @@ fn is_harmless(text: &str) -> bool {
 }
 
 /// Puts bytes into a key of a cache server, past the program.
-fn plant(server: &Server, key: &str, bytes: &[u8]) {
+pub(crate) fn plant(server: &Server, key: &str, bytes: &[u8]) {
     if server.kind() == Kind::Memcached {
         let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
         stream.write_all(format!("set {key} 0 0 {}\r\n", bytes.len()).as_bytes()).unwrap();

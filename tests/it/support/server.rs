@@ -300,6 +300,18 @@ impl Server {
         self.launch();
     }
 
+    /// Kills a cache and starts it again with nothing in it.
+    pub fn restart_empty(&mut self) {
+        assert!(!self.builder.kind.is_database(), "a database without its files does not start");
+        self.kill();
+        let files = fs::read_dir(self.folder.path().join("data")).expect("the folder is ours").flatten();
+        for path in files.map(|file| file.path()) {
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.expect("the folder is ours");
+        }
+        self.launch();
+    }
+
     /// The server's process and its descendants, which `PostgreSQL` puts in groups of their own.
     fn members(&self) -> Vec<Pid> {
         let Some(process) = &self.process else {

@@ -68,7 +68,7 @@ impl Stack {
     fn filled(database: Option<Server>, cache: Option<Server>) -> Self {
         let home = Arc::new(TempDir::new().expect("the temporary folder is writable"));
         let stack = Self { home, database, cache };
-        let output = stack.run(&["db", "init", "--flights", "50"]);
+        let output = stack.run(&["db", "init", "--flights", "100"]);
         assert_eq!(output.code, Some(0), "{output:?}");
         stack
     }

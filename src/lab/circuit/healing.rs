@@ -1,0 +1,142 @@
+//! How an outage begins and ends: the breaker opens, somebody probes, the cache is healed, the breaker closes.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use super::Circuit;
+use crate::clock;
+use crate::error::{Error, Peer, Result};
+use crate::lab::outage::Outage;
+use crate::lab::reconcile::{self, Parties, Reconciled};
+
+/// How long after a failure the cache is asked again whether it is there.
+const PROBE: Duration = Duration::from_millis(250);
+
+impl Circuit {
+    /// What is said in place of asking the cache, or the queue that lives with it.
+    pub(super) fn refusal(&self, peer: &Arc<Peer>) -> Error {
+        let why = lock(&self.outage).as_ref().map(|outage| outage.why.clone()).unwrap_or_default();
+        let cause = format!("it is not asked until it is back and healed: {why}").into();
+        Error::Unreachable { peer: Arc::clone(peer), cause }
+    }
+
+    /// From now on no reader is let through, until the cache is healed. The outage is on the disk when this returns.
+    pub(super) fn open(circuit: &Arc<Self>, failure: &Error) -> Result<()> {
+        let mut outage = lock(&circuit.outage);
+        circuit.failures.fetch_add(1, Ordering::AcqRel);
+        circuit.is_silent.store(is_silence(failure), Ordering::Release);
+        if circuit.is_open.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        // Open in any case: that it could not be written down is told, and is no reason to trust the cache.
+        circuit.is_open.store(true, Ordering::Release);
+        let since = DateTime::from_timestamp_micros(circuit.last_answer.load(Ordering::Acquire)).unwrap_or_default();
+        let outage = outage.insert(Outage::new(since, failure));
+        Self::probe(circuit);
+        outage.write_down(&circuit.notes)
+    }
+
+    /// Asks the cache again and again whether it is there, until it is and is healed, or nobody needs it any more.
+    ///
+    /// A silent one is asked without a pause: the question that is under way when it goes on is answered at once. Until then
+    /// writers of this process tell it nothing, and other processes may trust it already.
+    pub(super) fn probe(circuit: &Arc<Self>) {
+        if !circuit.probes {
+            return;
+        }
+        let circuit: Weak<Self> = Arc::downgrade(circuit);
+        tokio::spawn(async move {
+            let mut asked = None;
+            loop {
+                let Some(is_silent) = circuit.upgrade().map(|circuit| circuit.is_silent.load(Ordering::Acquire)) else {
+                    return;
+                };
+                let over = asked.map_or(PROBE, |asked: Instant| asked.elapsed());
+                tokio::time::sleep(if is_silent { PROBE.saturating_sub(over) } else { PROBE }).await;
+                let Some(strong) = circuit.upgrade() else { return };
+                asked = Some(clock::instant());
+                let (failures, longest_update) = (strong.failures.load(Ordering::Acquire), strong.longest_update);
+                let recovered = strong.recover(failures).await;
+                // Whoever waits for the next look keeps nothing alive.
+                drop(strong);
+                if recovered.is_ok() {
+                    tokio::time::sleep(longest_update).await;
+                    return Self::look_again(&circuit, failures).await;
+                }
+            }
+        });
+    }
+
+    /// Heals the cache if it is there, and closes.
+    ///
+    /// # Errors
+    /// Where it is not there, cannot be healed, or more than these commands have failed by then.
+    pub(super) async fn recover(&self, failures: u64) -> Result<()> {
+        let answer = self.cache.ping().await;
+        // Before the look at `flight_log`: whoever is refused until now has committed, and is seen there.
+        self.is_silent.store(answer.as_ref().is_err_and(is_silence), Ordering::Release);
+        answer?;
+        let healed = self.heal().await?;
+        if !self.close(failures) {
+            return Err(self.refusal(self.cache.peer()));
+        }
+        *lock(&self.last_healing) = Some(healed);
+        Ok(())
+    }
+
+    /// Closes, unless something has failed since: that may be a writer's command, and what it was to tell was not looked for.
+    fn close(&self, failures: u64) -> bool {
+        // Every failure takes this lock.
+        let _outage = lock(&self.outage);
+        let is_healed = self.failures.load(Ordering::Acquire) == failures;
+        if is_healed {
+            self.is_open.store(false, Ordering::Release);
+        }
+        is_healed
+    }
+
+    async fn heal(&self) -> Result<Reconciled> {
+        let now = clock::utc();
+        let since = lock(&self.outage).as_ref().map_or(now, |outage| outage.since);
+        let Self { cache, chance, longest_update, .. } = self;
+        let (database, queue) = (self.database.as_ref(), self.queue.as_ref());
+        let parties = Parties { database, queue, cache, chance, longest_update: *longest_update };
+        parties.reconcile(self.from(since, now)).await
+    }
+
+    /// From when on changes count.
+    fn from(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> NaiveDateTime {
+        reconcile::reaching_back(since.min(now - self.reach))
+    }
+
+    /// An update that found the cache away may have been committed after the look at `flight_log`. Its own settle tells the
+    /// cache; if its process was killed before that, this does, or whoever finds the outage written down.
+    async fn look_again(circuit: &Weak<Self>, failures: u64) {
+        let Some(circuit) = circuit.upgrade() else { return };
+        // Another outage has begun meanwhile: that one is looked at again in its turn, and stays written down.
+        let is_over = || circuit.failures.load(Ordering::Acquire) == failures;
+        if !is_over() || circuit.heal().await.is_err() {
+            return;
+        }
+        let mut outage = lock(&circuit.outage);
+        if is_over()
+            && let Some(over) = outage.take()
+        {
+            // What stays written down is healed once more by the next process, which does no harm.
+            _ = over.forget();
+        }
+    }
+}
+
+/// Whether no answer came, rather than a refusal: whoever asks next would wait as long.
+fn is_silence(failure: &Error) -> bool {
+    matches!(failure, Error::TimedOut { .. } | Error::OutcomeUnknown { .. })
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A poisoned lock means a panic between two assignments; what is there is still sound.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
