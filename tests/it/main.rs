@@ -20,6 +20,7 @@ mod pending;
 mod reconcile;
 mod scene;
 mod servers;
+mod stale;
 #[expect(dead_code, unreachable_pub, reason = "the harness offers more than any one test uses")]
 mod support;
 mod terminal;
