@@ -79,6 +79,11 @@ impl Circuit {
         // Before the look at `flight_log`: whoever is refused until now has committed, and is seen there.
         self.is_silent.store(answer.as_ref().is_err_and(is_silence), Ordering::Release);
         answer?;
+        if self.queue.stores_entry() {
+            // It is on the same server, with a connection of its own, which may have died as well: the first command there finds
+            // that out. Better this one than a reader's.
+            _ = self.queue.sequence(0).await;
+        }
         let healed = self.heal().await?;
         if !self.close(failures) {
             return Err(self.refusal(self.cache.peer()));

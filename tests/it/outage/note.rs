@@ -32,7 +32,8 @@ fn is_found(kind: Kind) {
         let (code, healed) = run(&stack, flight, &[pattern, "get"]);
         let reconciled = healed.one("reconciled");
         assert_eq!(code, Some(0), "{pattern} {kind}");
-        assert!(reconciled["dropped"].as_u64() >= Some(1), "{pattern} {kind}: {reconciled}");
+        // Not that it was dropped: the lease that found the server silent lands when it goes on, over the old entry.
+        assert!(reconciled["changed"].as_u64() >= Some(1), "{pattern} {kind}: {reconciled}");
         assert_ne!(departure(&healed), departure(&first), "{pattern} {kind}: the old flight is served");
         assert_eq!(departure(&healed), departure(&degraded), "{pattern} {kind}");
     }
