@@ -11,6 +11,7 @@ pub mod gate;
 mod layer;
 mod outage;
 mod reconcile;
+mod stacked;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,19 +26,16 @@ pub use reconcile::Reconciled;
 use crate::cache::{Cache, Entry};
 use crate::clock::{self, Chance};
 use crate::database::Database;
-use crate::error::{Error, Peer, Result};
+use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, LogEntry, Times, Update};
-use crate::hop::{Observed, Target, observe};
+use crate::hop::{Observed, observe};
 use crate::interrupt::Interrupt;
-use crate::pattern::{self, Acknowledgement, OnCacheFailure, Pattern, PatternKind, Protocol, Read, Stack};
+use crate::pattern::{Acknowledgement, OnCacheFailure, Pattern, PatternKind, Protocol, Read, Stack};
 use crate::queue::worker::{self, Watch, Worker};
-use crate::queue::{self, Backlog, Queue};
+use crate::queue::{Backlog, Queue};
 use circuit::Breaker;
-use door::{Door, Hooks};
-use fault::Faults;
-use gate::Gate;
-use layer::Layered;
-use outage::Notes;
+use door::Hooks;
+use stacked::Servers;
 
 /// For how long things are stored, how much is applied at once, and what is done without the cache.
 #[derive(Clone, Debug)]
@@ -54,14 +52,6 @@ pub struct Limits {
     pub outages: Option<PathBuf>,
 }
 
-/// The servers themselves.
-#[derive(Clone)]
-struct Servers {
-    database: Arc<dyn Database>,
-    cache: Arc<dyn Cache>,
-    queue: Arc<dyn Queue>,
-}
-
 /// A database, a cache and a queue under one pattern, observed.
 #[derive(Clone)]
 pub struct Lab {
@@ -75,91 +65,6 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Stacks the three under a pattern.
-    #[must_use]
-    pub fn new(
-        kind: PatternKind,
-        database: Arc<dyn Database>,
-        cache: Arc<dyn Cache>,
-        queue: Arc<dyn Queue>,
-        limits: Limits,
-    ) -> Self {
-        let servers = Servers { database, cache, queue };
-        Self::stacked(kind, Protocol::Protected, servers, limits, Hooks::default())
-    }
-
-    fn stacked(kind: PatternKind, protocol: Protocol, servers: Servers, limits: Limits, hooks: Hooks) -> Self {
-        let Servers { database, cache, queue } = servers.clone();
-        let door = |target, peer: &Arc<Peer>| Door::new(target, peer, &hooks);
-        let (at_database, at_cache, at_queue) = (
-            door(Target::Database, database.peer()),
-            door(Target::Cache, cache.peer()),
-            door(Target::Queue, queue.peer()),
-        );
-        let database: Arc<dyn Database> = Arc::new(Layered::new(database, at_database));
-        let cache: Arc<dyn Cache> = Arc::new(Layered::new(cache, at_cache));
-        let chance = Arc::new(Chance::unpredictable());
-        // Twice the statement's limit: the lease outlives a commit that was sent at the last moment.
-        let lease_ttl = limits.database_timeout * 2;
-        let notes = Notes::new(limits.outages.clone(), cache.peer(), &chance);
-        let times = (Chance::longest(limits.ttl), lease_ttl);
-        // Where hops are held, nothing happens by itself.
-        let probes = hooks.gate.is_none();
-        let healed_with = (Arc::clone(&database), Arc::clone(&queue));
-        let breaker = Breaker::new(Arc::clone(&cache), healed_with, Arc::clone(&chance), times, notes, probes);
-        // The textbook knows of no outage.
-        let is_naive = protocol == Protocol::Naive;
-        let at_queue = if is_naive { at_queue } else { at_queue.behind(&breaker) };
-        let queue: Arc<dyn Queue> = Arc::new(Layered::new(queue, at_queue));
-        let stack = Stack {
-            database,
-            cache: if is_naive { cache } else { Arc::new(breaker.clone()) },
-            queue,
-            chance,
-            ttl: limits.ttl,
-            lease_ttl,
-            on_cache_failure: limits.on_cache_failure,
-        };
-        let pattern = pattern::build(kind, protocol, stack.clone());
-        Self { servers, limits, hooks, protocol, breaker, stack, pattern }
-    }
-
-    /// The same database, cache and queue under another pattern.
-    #[must_use]
-    pub fn under(&self, kind: PatternKind) -> Self {
-        Self { pattern: pattern::build(kind, self.protocol, self.stack.clone()), ..self.clone() }
-    }
-
-    /// The same with the textbook protocol, without leases.
-    #[must_use]
-    pub fn textbook(&self) -> Self {
-        Self::stacked(self.kind(), Protocol::Naive, self.servers.clone(), self.limits.clone(), self.hooks.clone())
-    }
-
-    /// The same where these things go wrong.
-    #[must_use]
-    pub fn with_faults(&self, faults: Arc<Faults>) -> Self {
-        let hooks = Hooks { faults, ..self.hooks.clone() };
-        Self::stacked(self.kind(), self.protocol, self.servers.clone(), self.limits.clone(), hooks)
-    }
-
-    /// The same where every hop is held by `gate`.
-    #[must_use]
-    pub fn held_by(&self, gate: Arc<dyn Gate>) -> Self {
-        let hooks = Hooks { gate: Some(gate), ..self.hooks.clone() };
-        Self::stacked(self.kind(), self.protocol, self.servers.clone(), self.limits.clone(), hooks)
-    }
-
-    /// The same with a queue of its own, where no outage is written down: for what must not touch the real ones.
-    #[must_use]
-    pub fn apart(&self, journal: PathBuf) -> Self {
-        let settings = queue::Settings { partitions: 1, ..*self.servers.queue.settings() };
-        let queue = queue::apart(settings, &self.servers.cache, journal);
-        let servers = Servers { queue, ..self.servers.clone() };
-        let limits = Limits { outages: None, ..self.limits.clone() };
-        Self::stacked(self.kind(), self.protocol, servers, limits, self.hooks.clone())
-    }
-
     /// Asks a cache that was away whether it is back, and heals it.
     pub async fn recover(&self) -> Observed<Result<Option<Reconciled>>> {
         observe(async { self.breaker.recover().await.map(|()| self.breaker.take_healing()) }).await

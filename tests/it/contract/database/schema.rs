@@ -9,7 +9,7 @@ use cachedemo::database::{self, Database, DatabaseKind, FlightRange, sample};
 use cachedemo::error::Error;
 use cachedemo::hop::{self, Target};
 
-use super::fixture::{Fixture, find, id, moved, queued};
+use super::fixture::{Fixture, find, id, moved, queued, time};
 
 /// Tables and their rows as one line, for comparing.
 async fn tables(database: &dyn Database) -> String {
@@ -145,6 +145,7 @@ pub(super) async fn every_statement(fixture: Fixture) {
         database.begin(&moved(&flight, 1)).await?.commit().await?;
         database.begin(&moved(&flight, 2)).await?.rollback().await?;
         database.log(id(1), 5).await?;
+        database.changed_since(time("2025-11-19 00:00:00")).await?;
         database.tracking().await?;
         database.offset("queue").await?;
         database.alone("queue").await?.release().await?;
