@@ -99,8 +99,8 @@ async fn update(context: &mut Context, kind: PatternKind, typed: QueuedUpdate) -
     if cache == CacheEffect::NotUpdated {
         return Err(Error::NotHeld {
             message: "the update is in the database, and the cache could not be told".into(),
-            hint: "the next command of this machine that reaches the cache drops what has changed before it reads there; from \
-                   another, `cachedemo reconcile`. With --on-cache-failure reject nothing is changed instead"
+            hint: "`cachedemo doctor` shows the state of the cache; once it answers, the next command of this machine drops what has \
+                   changed before it reads there (from another: `cachedemo reconcile`)"
                 .into(),
         });
     }
