@@ -171,6 +171,7 @@ async fn lab_with(
     let limits = Limits {
         ttl: Duration::from_secs(3600),
         database_timeout: timeout,
+        cache_timeout: settings.timeout,
         worker,
         on_cache_failure: OnCacheFailure::Degrade,
         outages: None,

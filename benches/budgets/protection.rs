@@ -32,7 +32,6 @@ const OPERATIONS: [(Operation, &str); 4] = [
 ];
 
 pub(crate) async fn measure() -> Result<(), Failure> {
-    let postgres = Server::start(Kind::Postgres).ok_or("PostgreSQL is not installed")?;
     let home = tempfile::tempdir()?;
     println!("{:<24} {:<12} {:>12} {:>12} {:>7}", "protection (PostgreSQL)", "cache", "protected", "naive", "ratio");
     let caches = [
@@ -43,8 +42,7 @@ pub(crate) async fn measure() -> Result<(), Failure> {
     ];
     for (kind, server) in caches {
         let server = server.map(|kind| Server::start(kind).ok_or("a cache server is not installed")).transpose()?;
-        postgres.sql("DROP DATABASE IF EXISTS flughafendb");
-        postgres.sql("CREATE DATABASE flughafendb");
+        let postgres = Server::start(Kind::Postgres).ok_or("PostgreSQL is not installed")?;
         let protected =
             lab_with(DatabaseKind::Postgresql, Some(&postgres), (kind, server.as_ref()), home.path()).await?;
         let naive = protected.textbook();

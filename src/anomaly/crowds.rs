@@ -10,7 +10,7 @@ use crate::cache::{Content, Entry, Foreign, Lease, LeaseKind, Over, Settle};
 use crate::clock::Chance;
 use crate::demo::Plot;
 use crate::error::{Error, Result};
-use crate::flight::FlightId;
+use crate::flight::{Flight, FlightId};
 use crate::lab::Lab;
 use crate::pattern::xfetch;
 
@@ -50,15 +50,44 @@ pub(super) async fn stampede(play: &mut Play) -> Result<Found> {
 
 /// The same crowd, spread over the last moments of the entry's life, with XFetch: somebody refreshes it before it expires.
 ///
-/// The moments are the choreography's: nobody waits for a TTL. What a read of the database costs is measured.
+/// The moments are the choreography's, for nobody waits for a TTL: each reader comes a tenth of a load's cost after the one
+/// before, and the last one when the entry has expired. Whether to refresh, each asks XFetch; the chance has a seed.
 pub(super) async fn early_refresh(play: &mut Play) -> Result<Found> {
     play.cache_it().await?;
-    let id = play.flight.flight_id;
-    let cost = play.lab.row(id).await.latency;
-    let chance = Chance::seeded(1);
-    let left = |reader: usize| cost.mul_f64(10.0 * (READERS - reader) as f64 / READERS as f64);
-    let due = (0..READERS).find(|reader| xfetch::is_due(left(*reader), cost, 1.0, &chance)).unwrap_or(READERS - 1);
-    hits(play, "readers before", due).await?;
+    let (id, chance) = (play.flight.flight_id, Chance::seeded(1));
+    let cost = Duration::from_millis(10);
+    let (mut refreshed, mut found, mut columns) = (None, 0, 0);
+    for reader in 1..=READERS {
+        // Who comes after a refresh finds a new entry, with all of its life left.
+        let left = match refreshed {
+            None => (cost / 10) * u32::try_from(READERS - reader).unwrap_or(0),
+            Some(_) => play.lab.ttl(),
+        };
+        if left.is_zero() {
+            play.evict().await?;
+        }
+        if refreshed.is_none() && !left.is_zero() && xfetch::is_due(left, cost, 1.0, &chance) {
+            hits(play, "readers before", found).await?;
+            (found, columns) = (0, columns + 1);
+            refreshes(play, id).await?;
+            refreshed = Some(reader);
+        } else {
+            found += 1;
+        }
+    }
+    hits(play, if columns == 0 { "readers" } else { "readers after" }, found).await?;
+    let reads = play.moments.finds();
+    let finding = match refreshed {
+        Some(reader) => format!(
+            "reader {reader} of {READERS} refreshed the entry before it expired: nobody missed, reads of the database {reads}"
+        ),
+        None => format!("nobody refreshed the entry before it expired: reads of the database {reads}"),
+    };
+    Ok(Found::new(refreshed.is_none() || reads > 1, finding).counting("reads of the database", reads))
+}
+
+/// One of the crowd refreshes the entry.
+async fn refreshes(play: &mut Play, id: FlightId) -> Result<()> {
     let mut refresher = play.enter("one of them");
     refresher.begin(move |lab| async move {
         match refresh(&lab, id).await {
@@ -66,16 +95,7 @@ pub(super) async fn early_refresh(play: &mut Play) -> Result<Found> {
             Err(error) => format!("fails: {error}"),
         }
     });
-    refresher.finish(&mut play.moments).await?;
-    hits(play, "readers after", READERS - 1 - due).await?;
-    let reads = play.moments.finds();
-    let share = left(due).as_secs_f64() / cost.as_secs_f64();
-    let finding = format!(
-        "reader {} of {READERS} refreshed the entry, {share:.1} times what a read of the database takes before it would have \
-         expired: nobody missed, reads of the database {reads}",
-        due + 1
-    );
-    Ok(Found::new(reads > 1, finding).counting("reads of the database", reads))
+    refresher.finish(&mut play.moments).await
 }
 
 /// So many readers who each find the entry.
@@ -160,50 +180,92 @@ async fn absent(lab: &Lab) -> Result<FlightId> {
     })
 }
 
-/// How many keys are filled together.
-const KEYS: u32 = 1_000;
+/// How many keys are filled together, and how few still show something.
+const KEYS: (u32, usize) = (1_000, 100);
 /// How many at once: together means within a moment, also where a trip takes long.
 const AT_ONCE: usize = 32;
+/// The shortest life that is given to the keys: what lives for seconds only expires within seconds, spread or not.
+const SHORTEST: Duration = Duration::from_secs(600);
 
 /// 1,000 keys that were filled together expire together.
 ///
 /// Nobody waits for the TTL: the cache itself says how long each entry will live, and each that expires is one read of the
-/// database, if it is asked for all the time.
+/// database, if it is asked for all the time. Only keys in which nothing stands are filled, and only ours are dropped again.
 pub(super) async fn avalanche(play: &mut Play) -> Result<Found> {
-    let lab = &play.lab;
-    let flights = lab.database().find_range(FlightId::FIRST, last()?, KEYS).await?;
-    let ids: Vec<FlightId> = flights.iter().map(|flight| flight.flight_id).collect();
-    let each = || stream::iter(ids.iter().copied());
-    each().map(Ok).try_for_each_concurrent(AT_ONCE, |id| async move { lab.cache().delete(id).await.map(drop) }).await?;
-    each().map(Ok).try_for_each_concurrent(AT_ONCE, |id| async move { lab.pattern().read(id).await.map(drop) }).await?;
-    let lives: Vec<Duration> = each()
+    let (lab, is_naive, chance) = (&play.lab, play.is_naive(), Chance::unpredictable());
+    let ttl = lab.ttl().max(SHORTEST);
+    let flights = lab.database().find_range(FlightId::FIRST, last()?, KEYS.0).await?;
+    let filled: Vec<FlightId> = stream::iter(flights)
+        .map(|flight| {
+            let ttl = if is_naive { ttl } else { chance.spread(ttl) };
+            fill(lab, flight, Lease::new(LeaseKind::Fill, &chance), ttl)
+        })
+        .buffered(AT_ONCE)
+        .try_filter_map(|filled| async move { Ok(filled) })
+        .try_collect()
+        .await?;
+    let mut lives: Vec<Duration> = stream::iter(filled.iter().copied())
         .map(|id| async move { lab.cache().remaining(id).await })
         .buffered(AT_ONCE)
         .try_filter_map(|left| async move { Ok(left) })
         .try_collect()
         .await?;
-    each().map(Ok).try_for_each_concurrent(AT_ONCE, |id| async move { lab.cache().delete(id).await.map(drop) }).await?;
+    stream::iter(filled.iter().map(|id| Ok((*id, Lease::new(LeaseKind::Write, &chance)))))
+        .try_for_each_concurrent(AT_ONCE, |(id, lease)| async move {
+            // As a writer voids an entry: a lease that somebody has placed meanwhile stays.
+            lab.cache().settle(id, &lease, &Settle::Delete).await.map(drop)
+        })
+        .await?;
+    // Somebody else may have put something there meanwhile that lives much longer.
+    lives.retain(|life| *life <= ttl * 2);
+    if lives.len() < KEYS.1 {
+        return Err(Error::NotHeld {
+            message: format!(
+                "an avalanche wants {} flights that are not cached, and there are {}",
+                KEYS.1,
+                lives.len()
+            ),
+            hint: "play it with the embedded database, or after `cachedemo db init --flights 1000`".into(),
+        });
+    }
+    Ok(expiries(&lives, (ttl / 4_000).max(Duration::from_secs(1))))
+}
 
-    let step = (lab.ttl() / 4_000).max(Duration::from_secs(1));
+/// Fills a key in which nothing stands, under a lease; `None` where something does.
+async fn fill(lab: &Lab, flight: Flight, lease: Lease, ttl: Duration) -> Result<Option<FlightId>> {
+    let id = flight.flight_id;
+    if !lab.cache().lease(id, &lease, Over::Nothing, Duration::from_secs(10)).await? {
+        return Ok(None);
+    }
+    // Read again under the lease: what was listed before it may be old by now.
+    let Some(flight) = lab.database().find(id).await? else { return Ok(None) };
+    lab.cache().settle(id, &lease, &Settle::Put(Content::Value(flight), ttl)).await?;
+    Ok(Some(id))
+}
+
+/// How many of these lives end within each step.
+fn expiries(lives: &[Duration], step: Duration) -> Found {
     let mut expired = vec![0_u64; 1];
-    for life in &lives {
+    for life in lives {
         let second = usize::try_from(life.as_millis() / step.as_millis()).unwrap_or(usize::MAX / 2);
         expired.resize(expired.len().max(second + 1), 0);
         expired[second] += 1;
     }
-    let per_second = |count: &u64| *count as f64 / step.as_secs_f64();
     let most = expired.iter().copied().max().unwrap_or(0);
     let went_wrong = most > lives.len() as u64 / 4;
-    let finding =
-        format!("{} keys filled together: at most {most} of them expire within {} s", lives.len(), step.as_secs());
+    let finding = format!(
+        "of {} keys filled together at most {most} expire within {} s, as the cache tells their lives: nobody waited for them",
+        lives.len(),
+        step.as_secs()
+    );
     let plot = Plot {
-        title: "reads of the database as the keys expire".to_owned(),
+        title: "reads of the database to come, as the keys expire".to_owned(),
         unit: "reads/s".to_owned(),
         step_ms: u64::try_from(step.as_millis()).unwrap_or(u64::MAX),
-        values: expired.iter().map(per_second).collect(),
+        values: expired.iter().map(|count| *count as f64 / step.as_secs_f64()).collect(),
     };
     let found = Found::new(went_wrong, finding).counting("keys that expire within one step, at most", most);
-    Ok(Found { plots: vec![plot], ..found })
+    Found { plots: vec![plot], ..found }
 }
 
 fn last() -> Result<FlightId> {

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 pub use about::About;
 
-use crate::demo::{AnomaliesSeen, AnomalySeen, Audience, Diagram, Event, Lesson, Loan};
+use crate::demo::{AnomaliesSeen, AnomalySeen, Audience, Diagram, Event, Lesson, Level, Loan, Note};
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId};
 use crate::interrupt::Interrupt;
@@ -134,6 +134,7 @@ impl Theatre<'_> {
     /// # Errors
     /// [`Error::NotHeld`] when the textbook did not go wrong or ours did; what database and cache fail with.
     pub async fn play(&mut self, kind: AnomalyKind) -> Result<()> {
+        self.announce(kind)?;
         let naive = self.run(kind, None, Protocol::Naive).await?;
         let mut held = !self.run(kind, None, Protocol::Protected).await?;
         if kind == AnomalyKind::Stampede {
@@ -160,6 +161,20 @@ impl Theatre<'_> {
                 hint: "`cachedemo doctor` shows what this environment lacks; the finding above says what went wrong".into(),
             }),
         }
+    }
+
+    /// Says what is about to happen to whose data.
+    fn announce(&mut self, kind: AnomalyKind) -> Result<()> {
+        let text = match kind {
+            AnomalyKind::Avalanche => "fills keys in which nothing stands, and drops them again".to_owned(),
+            AnomalyKind::Penetration => "asks for a flight that does not exist; nothing is changed".to_owned(),
+            _ => format!(
+                "moves flight {} and puts it back after each play; flight_log keeps the rows. Whoever reads this flight \
+                 through this cache meanwhile may get what goes wrong",
+                self.flight_id
+            ),
+        };
+        self.audience.show(&Event::Note(Note { level: Level::Plain, text }))
     }
 
     /// Plays it once; whether it went wrong.

@@ -86,6 +86,7 @@ async fn without_faults(
     let limits = Limits {
         ttl: context.config.ttl,
         database_timeout: context.config.database.timeout,
+        cache_timeout: context.config.cache.timeout,
         worker: context.config.worker,
         on_cache_failure: context.config.on_cache_failure,
         outages: (!is_private(context)).then(|| context.config.home.join("outages")),

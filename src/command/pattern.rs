@@ -97,14 +97,23 @@ async fn update(context: &mut Context, kind: PatternKind, typed: QueuedUpdate) -
         watch.wait(context, &lab, place).await?;
     }
     if cache == CacheEffect::NotUpdated {
-        return Err(Error::NotHeld {
-            message: "the update is in the database, and the cache could not be told".into(),
-            hint: "`cachedemo doctor` shows the state of the cache; once it answers, the next command of this machine drops what has \
-                   changed before it reads there (from another: `cachedemo reconcile`)"
-                .into(),
-        });
+        return Err(untold(&lab));
     }
     Ok(())
+}
+
+/// An update that the cache does not know of, and what becomes of it.
+fn untold(lab: &Lab) -> Error {
+    let healed = match lab.unwritten_outage() {
+        None => "once it answers, the next command of this machine drops what has changed before it reads there (from another: \
+                 `cachedemo reconcile`)"
+            .to_owned(),
+        Some(why) => format!("the outage could not be written down ({why}): run `cachedemo reconcile` once it answers"),
+    };
+    Error::NotHeld {
+        message: "the update is in the database, and the cache could not be told".into(),
+        hint: format!("`cachedemo doctor` shows the state of the cache; {healed}"),
+    }
 }
 
 /// The flight as every reader of the pattern sees it: what is queued counts.

@@ -8,6 +8,7 @@ use super::restore::put_back;
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, Times};
 use crate::lab::Lab;
+use crate::record::prefix;
 
 /// A flight on loan: nobody else plays with it, and if this process is killed the next one puts it back.
 pub struct Loan {
@@ -27,17 +28,13 @@ impl Loan {
         id: FlightId,
         moved: impl FnOnce(Times) -> Result<(Times, Vec<Times>), String>,
     ) -> Result<Self> {
+        recover(lab, records, id).await?;
         let Some(mut claim) = claim(records, lab.database().peer(), id)? else {
             return Err(Error::NotHeld {
                 message: format!("somebody else is changing flight {id} just now"),
                 hint: "wait until that ends, or choose another --flight-id".into(),
             });
         };
-        if let Some(left) = claim.read()?
-            && put_back(lab, &left, &mut Silent).await?
-        {
-            claim.clear()?;
-        }
         lab.refuse_if_pending(id).await?;
         let flight = lab.row(id).await.value?.ok_or(Error::NoSuchFlight(id))?;
         let original = flight.times();
@@ -70,4 +67,21 @@ impl Loan {
         lab.evict(self.saved.flight_id).await.value?;
         self.claim.clear()
     }
+}
+
+/// Puts back what was killed, whichever flight it was about: others read those as well.
+async fn recover(lab: &Lab, records: &Path, wanted: FlightId) -> Result<()> {
+    let here = lab.cache().peer().to_string();
+    for (mut claim, left) in Claim::abandoned(records, &prefix(lab.database().peer()))? {
+        let is_ours = left.cache == here || left.cache.ends_with("in this process");
+        if is_ours && put_back(lab, &left, &mut Silent).await? {
+            claim.clear()?;
+        } else if left.flight_id == wanted {
+            return Err(Error::NotHeld {
+                message: format!("flight {wanted} is still as something that was cut short left it"),
+                hint: format!("run a walk-through of it with the {}: that puts it back first", left.cache),
+            });
+        }
+    }
+    Ok(())
 }

@@ -99,6 +99,11 @@ impl Breaker {
         !self.0.is_open.load(Ordering::Acquire)
     }
 
+    /// Why the outage could not be written down, where that is so: then nobody heals it but this process.
+    pub(super) fn unwritten(&self) -> Option<String> {
+        lock(&self.0.outage).as_ref()?.unwritten.clone()
+    }
+
     /// What the last healing did, told once.
     pub(super) fn take_healing(&self) -> Option<Reconciled> {
         lock(&self.0.last_healing).take()
@@ -133,8 +138,7 @@ impl Breaker {
             _ => false,
         };
         if is_away {
-            // What has failed is told; that it could not be written down as well would hide it.
-            _ = Circuit::open(&self.0, failure);
+            Circuit::open(&self.0, failure);
         }
     }
 
@@ -190,7 +194,7 @@ impl Breaker {
         let began = clock::utc().timestamp_micros();
         match command.await {
             Err(error) if error.is_outage() || changes => {
-                Circuit::open(circuit, &error)?;
+                Circuit::open(circuit, &error);
                 Err(error)
             }
             answered => {

@@ -9,6 +9,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::circuit::Breaker;
 use super::fault::Faults;
@@ -30,14 +31,16 @@ pub(super) struct Hooks {
 pub(super) struct Door {
     target: Target,
     peer: Arc<Peer>,
+    /// How long its client waits for an answer.
+    limit: Duration,
     hooks: Hooks,
     /// What knows whether the cache is away, where the queue is of no use without it.
     breaker: Option<Breaker>,
 }
 
 impl Door {
-    pub(super) fn new(target: Target, peer: &Arc<Peer>, hooks: &Hooks) -> Self {
-        Self { target, peer: Arc::clone(peer), hooks: hooks.clone(), breaker: None }
+    pub(super) fn new(target: Target, peer: &Arc<Peer>, limit: Duration, hooks: &Hooks) -> Self {
+        Self { target, peer: Arc::clone(peer), limit, hooks: hooks.clone(), breaker: None }
     }
 
     /// The same, refused while this breaker knows better.
@@ -76,8 +79,7 @@ impl Door {
         match self.gate() {
             Some(gate) if gate.before(self.target, name).await == Passage::Late => {
                 gate.keep(Landing { name, trip: trip() });
-                let unanswered =
-                    Error::Unreachable { peer: Arc::clone(&self.peer), cause: "no answer came in time".into() };
+                let unanswered = Error::TimedOut { peer: Arc::clone(&self.peer), limit: self.limit };
                 self.pass(name, outcome, async { Err(unanswered) }).await
             }
             _ => self.pass(name, outcome, work).await,
@@ -99,7 +101,7 @@ impl Door {
         let result = if faults.is_empty() {
             trip(self.target, name, outcome, work).await
         } else {
-            trip(self.target, name, outcome, faults.strike(&self.peer, self.target, name, work)).await
+            trip(self.target, name, outcome, faults.strike((&self.peer, self.limit), self.target, name, work)).await
         };
         if let (Some(gate), Some(hop)) = (self.gate(), hop::last()) {
             gate.after(hop).await;

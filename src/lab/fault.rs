@@ -1,7 +1,7 @@
 //! Faults on purpose: what `--fault` asks for happens to hops here, and what is simulated is always said to be.
 //!
 //! ```text
-//!   cache.get:delay=5ms        every look into the cache takes 5 ms longer
+//!   cache.get:delay=5ms        every look into the cache takes 5 ms longer; CACHE_TIMEOUT or more, and no answer comes in time
 //!   database.commit:fail=0.1   every tenth COMMIT, by chance, is not sent; --seed repeats the chance
 //!   cache.settle:lose@1        the first settle is done, and its answer is lost
 //!   cache.*:down               nothing reaches the cache
@@ -108,7 +108,7 @@ impl Faults {
     /// Makes one trip, or what the faults leave of it.
     pub(super) async fn strike<T>(
         &self,
-        peer: &Arc<Peer>,
+        (peer, limit): (&Arc<Peer>, Duration),
         target: Target,
         name: &'static str,
         work: impl Future<Output = Result<T>>,
@@ -126,6 +126,11 @@ impl Faults {
                 continue;
             }
             match fault.effect {
+                // Whoever waits for an answer gives up at its limit, whoever makes it wait.
+                Effect::Delay(delay) if delay >= limit => {
+                    tokio::time::sleep(limit).await;
+                    return Err(Error::TimedOut { peer: Arc::clone(peer), limit });
+                }
                 Effect::Delay(delay) => tokio::time::sleep(delay).await,
                 Effect::Fail(share) if self.chance.happens(share) => return Err(failed(peer, &asked(fault))),
                 Effect::Lose(share) if self.chance.happens(share) => lost = Some(fault),
@@ -163,6 +168,8 @@ fn unanswered(peer: &Arc<Peer>, name: &'static str, why: &str) -> Error {
 mod tests {
     use super::*;
 
+    const LIMIT: Duration = Duration::from_millis(50);
+
     /// What a hop comes to under these faults, and whether it was sent.
     async fn hop(faults: &Faults, target: Target, name: &'static str) -> (Result<u8>, bool) {
         let peer = Arc::new(Peer { role: target.name(), product: "Test", address: "in this process".into() });
@@ -171,7 +178,7 @@ mod tests {
             sent.store(true, Ordering::SeqCst);
             Ok(7)
         };
-        let result = faults.strike(&peer, target, name, work).await;
+        let result = faults.strike((&peer, LIMIT), target, name, work).await;
         (result, sent.into_inner())
     }
 

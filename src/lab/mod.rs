@@ -44,6 +44,8 @@ pub struct Limits {
     pub ttl: Duration,
     /// How long a statement of the database may take.
     pub database_timeout: Duration,
+    /// How long a command of the cache may take.
+    pub cache_timeout: Duration,
     /// How the queue is worked off.
     pub worker: worker::Settings,
     /// What an update does without the cache.
@@ -85,6 +87,12 @@ impl Lab {
     #[must_use]
     pub fn take_healing(&self) -> Option<Reconciled> {
         self.breaker.take_healing()
+    }
+
+    /// Why the outage that this laboratory is in could not be written down, where that is so: then no later command heals it.
+    #[must_use]
+    pub fn unwritten_outage(&self) -> Option<String> {
+        self.breaker.unwritten()
     }
 
     /// Drops from the cache every flight that `flight_log` says has changed at this moment, in UTC, or later.

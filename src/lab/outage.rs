@@ -31,13 +31,15 @@ pub(super) struct Outage {
     pub(super) since: DateTime<Utc>,
     /// How it was noticed.
     pub(super) why: String,
+    /// Why it is not written down, where that failed.
+    pub(super) unwritten: Option<String>,
     note: Option<Record<Note>>,
 }
 
 impl Outage {
     /// One that nobody can find yet.
     pub(super) fn new(since: DateTime<Utc>, why: &dyn fmt::Display) -> Self {
-        Self { since, why: why.to_string(), note: None }
+        Self { since, why: why.to_string(), unwritten: None, note: None }
     }
 
     /// Writes it down; it is on the disk when this returns.

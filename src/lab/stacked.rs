@@ -42,7 +42,10 @@ impl Lab {
 
     fn stacked(kind: PatternKind, protocol: Protocol, servers: Servers, limits: Limits, hooks: Hooks) -> Self {
         let Servers { database, cache, queue } = servers.clone();
-        let door = |target, peer: &Arc<Peer>| Door::new(target, peer, &hooks);
+        let door = |target, peer: &Arc<Peer>| {
+            let limit = if target == Target::Database { limits.database_timeout } else { limits.cache_timeout };
+            Door::new(target, peer, limit, &hooks)
+        };
         let (at_database, at_cache, at_queue) = (
             door(Target::Database, database.peer()),
             door(Target::Cache, cache.peer()),

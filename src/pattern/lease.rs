@@ -23,7 +23,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{Acknowledgement, CacheEffect, Durability, Lookup, MISSING_TTL, OnCacheFailure, Read, Source, Stack};
-use crate::cache::{Cache, Content, Entry, Lease, LeaseKind, Over, Settle, Settled};
+use crate::cache::{Cache, Content, Entry, Foreign, Lease, LeaseKind, Over, Settle, Settled};
+use crate::clock::Chance;
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, Update};
 
@@ -147,8 +148,11 @@ pub(crate) async fn write(
 
     match pending.commit().await {
         Ok(()) => {}
-        // The commit may still arrive. The lease outlives it and then expires: until then readers go to the database.
-        Err(unknown @ Error::OutcomeUnknown { .. }) => return Err(unknown),
+        // The commit may still arrive, and nobody knows when. Until then readers go to the database.
+        Err(unknown @ Error::OutcomeUnknown { .. }) => {
+            outlast(stack, id, &lease).await;
+            return Err(unknown);
+        }
         Err(refused) => {
             // Nothing changed, so nothing is wrong if this fails: the lease expires by itself.
             let _ = stack.cache.settle(id, &lease, &Settle::Delete).await;
@@ -165,6 +169,13 @@ pub(crate) async fn write(
         Err(error) => (CacheEffect::NotUpdated, vec![format!("committed, but the cache was not updated: {error}")]),
     };
     Ok(Acknowledgement { old: Some(old), flight, durability: Durability::Committed, cache, place: None, notes })
+}
+
+/// Makes a lease stand for as long as a value would, if it still stands. A server may finish a commit much later than anybody
+/// waits for its answer: PostgreSQL does when a synchronous standby is away. If this fails, the lease stands for its usual time.
+async fn outlast(stack: &Stack, id: FlightId, lease: &Lease) {
+    let mine = Foreign { bytes: Some(lease.encode().into_bytes()), reason: String::new() };
+    _ = stack.cache.lease(id, lease, Over::Foreign(&mine), stack.lease_ttl.max(Chance::longest(stack.ttl))).await;
 }
 
 /// Leaves nothing in the key that may predate a commit for which no lease stands. The lease of another writer may be older than

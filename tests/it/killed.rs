@@ -8,8 +8,18 @@ mod deaths;
 mod lost;
 mod place;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use cachedemo::error::Error;
+use cachedemo::flight::FlightId;
+use cachedemo::lab::fault::Faults;
+use cachedemo::pattern::{Lookup, PatternKind, Source};
+
 use self::place::Place;
+use crate::support::lab;
 use crate::support::server::Kind;
+use crate::support::stack::{Stack, runtime};
 
 /// Each pattern meets each database and each cache once.
 const PAIRS: [(Option<Kind>, Kind); 3] =
@@ -70,4 +80,29 @@ fn the_textbook_that_dies_between_commit_and_cache_leaves_a_stale_entry() {
     let (database, cache) = PAIRS[0];
     let Some(mut place) = Place::new(database, cache) else { return };
     deaths::of_the_textbook(&mut place);
+}
+
+/// A server may finish a commit much later than anybody waits for its answer: until then no reader may fill the key.
+#[test]
+fn the_lease_of_a_commit_of_which_nobody_knows_stands_as_long_as_a_value_would() {
+    let stack = Stack::embedded();
+    runtime().block_on(async {
+        let config = lab::config(&stack, &vec![("CACHE_TTL", "1h".to_owned())]);
+        let lab = lab::lab(&config).await.under(PatternKind::WriteThrough);
+        let id = FlightId::FIRST;
+        let flight = lab.row(id).await.value.unwrap().unwrap();
+        let faults = Faults::new(vec!["database.commit:lose".parse().unwrap()], 1);
+        let unlucky = lab.with_faults(Arc::new(faults));
+        let update = unlucky.plan(&flight, flight.times(), "tester", None);
+        let unknown = unlucky.update(&update).await.value.unwrap_err();
+        assert!(matches!(unknown, Error::OutcomeUnknown { .. }), "{unknown}");
+        let left = lab.cache().remaining(id).await.unwrap().unwrap();
+        assert!(
+            left > Duration::from_secs(3600),
+            "{left:?}, where a lease stands for {:?}",
+            config.database.timeout * 2
+        );
+        let read = lab.read(id).await.value.unwrap();
+        assert_eq!((read.source, read.lookup), (Source::Database, Lookup::Leased));
+    });
 }

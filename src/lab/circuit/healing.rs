@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::Circuit;
 use crate::clock;
-use crate::error::{Error, Peer, Result};
+use crate::error::{Error, Peer, Result, causes};
 use crate::lab::outage::Outage;
 use crate::lab::reconcile::{self, Parties, Reconciled};
 
@@ -24,19 +24,22 @@ impl Circuit {
     }
 
     /// From now on no reader is let through, until the cache is healed. The outage is on the disk when this returns.
-    pub(super) fn open(circuit: &Arc<Self>, failure: &Error) -> Result<()> {
+    pub(super) fn open(circuit: &Arc<Self>, failure: &Error) {
         let mut outage = lock(&circuit.outage);
         circuit.failures.fetch_add(1, Ordering::AcqRel);
         circuit.is_silent.store(is_silence(failure), Ordering::Release);
         if circuit.is_open.load(Ordering::Acquire) {
-            return Ok(());
+            return;
         }
-        // Open in any case: that it could not be written down is told, and is no reason to trust the cache.
         circuit.is_open.store(true, Ordering::Release);
         let since = DateTime::from_timestamp_micros(circuit.last_answer.load(Ordering::Acquire)).unwrap_or_default();
         let outage = outage.insert(Outage::new(since, failure));
         Self::probe(circuit);
-        outage.write_down(&circuit.notes)
+        // That it cannot be written down is no reason to trust the cache; whoever ends in this outage is told.
+        outage.unwritten = outage.write_down(&circuit.notes).err().map(|error| {
+            let causes = causes(&error);
+            std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
+        });
     }
 
     /// Asks the cache again and again whether it is there, until it is and is healed, or nobody needs it any more.

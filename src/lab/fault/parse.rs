@@ -61,7 +61,7 @@ impl FromStr for Fault {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let example = "write it like cache.get:delay=5ms, database.commit:fail=0.1 or cache.*:down";
-        let (place, what) = text.split_once(':').ok_or_else(|| format!("it says not what happens: {example}"))?;
+        let (place, what) = text.split_once(':').ok_or_else(|| format!("it does not say what happens: {example}"))?;
         let (target, operation) = place_of(place)?;
         let (what, number) = match what.split_once('@') {
             Some((what, number)) => {

@@ -77,7 +77,12 @@ impl Database for Layered<dyn Database> {
     async fn apply(&self, sequence: &str, batch: &[Queued], tracked: bool) -> Result<Applied> {
         let outcome = |applied: &Applied| {
             let done = format!("{} of {}", many(applied.updates, "update"), many(applied.flights, "flight"));
-            if applied.skipped == 0 { done } else { format!("{done}, {} known already", applied.skipped) }
+            let known = format!("{} known already", many(applied.skipped, "update"));
+            match (applied.updates, applied.skipped) {
+                (_, 0) => done,
+                (0, _) => known,
+                _ => format!("{done}, {known}"),
+            }
         };
         self.door.hop("apply", outcome, self.inner.apply(sequence, batch, tracked)).await
     }

@@ -38,8 +38,11 @@ pub(super) fn list(page: &mut Page, seen: &AnomaliesSeen) {
 /// One run.
 pub(super) fn run(page: &mut Page, seen: &Diagram, scales: &mut Scales) {
     page.blank();
-    let variant = seen.variant.map(|variant| format!(" ({variant})")).unwrap_or_default();
-    let title = format!("{}{variant}, {}: {}", seen.anomaly, seen.protocol.name(), seen.protocol.describe());
+    // A variant shows another remedy than what the patterns do.
+    let title = match seen.variant {
+        Some(variant) => format!("{} ({variant}), {}: another remedy", seen.anomaly, seen.protocol.name()),
+        None => format!("{}, {}: {}", seen.anomaly, seen.protocol.name(), seen.protocol.describe()),
+    };
     page.line(0, &[Span::new(Tone::Strong, title)]);
     page.rule('-');
     diagram::diagram(page, seen);

@@ -113,6 +113,12 @@ impl Histories {
         )
     }
 
+    /// How many reads were answered by the cache: only these can be stale.
+    pub(super) fn hits(&self) -> usize {
+        let reads = self.flights.values().flat_map(|history| &history.reads);
+        reads.filter(|read| matches!(read.met, Met::Hit | Met::Joined)).count()
+    }
+
     /// How many operations failed.
     pub(super) fn failed(&self) -> u32 {
         self.failures.values().sum()

@@ -88,6 +88,13 @@ impl Run<'_> {
         if 10 * histories.failed() > self.size.operations {
             findings.extend(histories.failures.iter().map(|(why, count)| format!("{count} times: {why}")));
         }
+        // What was not served by the cache, or not judged, shows nothing.
+        if 20 * histories.hits() < self.size.operations as usize {
+            findings.push(format!("the cache has answered {} reads only", histories.hits()));
+        }
+        if linearizable + contradictory <= 4 * crowded {
+            findings.push(format!("{linearizable} windows were judged, and {crowded} were too crowded for it"));
+        }
         Verdict { findings, stale: told(stale), contradictory, summary }
     }
 

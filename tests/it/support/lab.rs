@@ -35,6 +35,7 @@ pub async fn lab(config: &Config) -> Lab {
     let limits = Limits {
         ttl: config.ttl,
         database_timeout: config.database.timeout,
+        cache_timeout: config.cache.timeout,
         worker: config.worker,
         on_cache_failure: config.on_cache_failure,
         outages: (config.cache.kind != CacheKind::Memory).then(|| config.home.join("outages")),

@@ -97,7 +97,7 @@ crossed-writers, protected: as cachedemo does it
 #[test]
 fn names_are_wrapped_and_outcomes_shortened_before_columns_are_given_up() {
     let expected = "
-crowd (xfetch), protected: as cachedemo does it
+crowd (xfetch), protected: another remedy
 ------------------------------------------------------------
     98
     other   writer
@@ -141,8 +141,8 @@ fn a_page_without_room_for_columns_gets_a_list() {
     let mut diagram = samples::crowded();
     diagram.moments.drain(..3);
     let expected = "
-crowd (xfetch), protected: as cachedemo
-  does it
+crowd (xfetch), protected: another
+  remedy
 ----------------------------------------
  1  writer A → cache: settle → cannot
     reach the cache Redis at
