@@ -54,7 +54,7 @@ impl Lab {
         let database: Arc<dyn Database> = Arc::new(Layered::new(database, at_database));
         let cache: Arc<dyn Cache> = Arc::new(Layered::new(cache, at_cache));
         let chance = Arc::new(Chance::unpredictable());
-        // Twice the statement's limit: the lease outlives a commit that was sent at the last moment.
+        // Twice the statement's limit: the lease outlives a commit that was sent at the last moment, and is ended in time.
         let lease_ttl = limits.database_timeout * 2;
         let notes = Notes::new(limits.outages.clone(), cache.peer(), &chance);
         let times = (Chance::longest(limits.ttl), lease_ttl);
