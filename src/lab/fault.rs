@@ -199,6 +199,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_delay_is_waited_for_no_longer_than_an_answer_would_be() {
+        let faults = faults(&["cache.get:delay=1ms", "cache.settle:delay=1h"], 1);
+        assert_eq!(hop(&faults, Target::Cache, "get").await.0.unwrap(), 7);
+        let (silent, sent) = hop(&faults, Target::Cache, "settle").await;
+        assert!(matches!(silent, Err(Error::TimedOut { limit: LIMIT, .. })) && !sent, "{silent:?}");
+    }
+
+    #[tokio::test]
     async fn a_lost_answer_leaves_the_outcome_unknown_of_what_changes_something_for_good() {
         let faults = faults(&["*:lose"], 1);
         for (target, name) in [(Target::Database, "commit"), (Target::Database, "apply"), (Target::Queue, "enqueue")] {
