@@ -267,6 +267,10 @@ impl Cache for Memcached {
             memory_limit: fact("limit_maxbytes").and_then(|bytes| bytes.parse().ok()),
         })
     }
+
+    async fn incarnation(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
 }
 
 fn bytes(read: GetResult) -> Option<Vec<u8>> {

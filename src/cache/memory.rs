@@ -149,4 +149,8 @@ impl Cache for Memory {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         Ok(Facts { version, persistence: Persistence::None, eviction: None, memory_limit: None })
     }
+
+    async fn incarnation(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
 }

@@ -211,6 +211,10 @@ pub trait Cache: Send + Sync {
 
     /// What the server says of itself.
     async fn facts(&self) -> Result<Facts>;
+
+    /// A name of this run of the server, where what it holds may survive its end: another after each start. `None` where nothing
+    /// survives, and where the account may not ask.
+    async fn incarnation(&self) -> Result<Option<String>>;
 }
 
 /// Makes the client of a cache. Nothing is sent yet: a cache that is down is found at its first use.

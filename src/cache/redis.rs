@@ -166,7 +166,7 @@ impl Cache for Redis {
 
     async fn facts(&self) -> Result<Facts> {
         let report: String = self.run("query of its state", &cmd("INFO")).await?;
-        let field = |name: &str| report.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let field = |name| field(&report, name);
         // Valkey also names the Redis version that it is compatible with.
         let version = field("valkey_version").or(field("redis_version")).unwrap_or("unknown").to_owned();
         let limit = field("maxmemory").and_then(|bytes| bytes.parse().ok()).filter(|bytes| *bytes > 0);
@@ -177,6 +177,20 @@ impl Cache for Redis {
             memory_limit: limit,
         })
     }
+
+    async fn incarnation(&self) -> Result<Option<String>> {
+        // Also where it is told to take no snapshots: anybody may ask for one by hand, and it is loaded at the next start.
+        match self.run::<String>("query of its state", cmd("INFO").arg("server")).await {
+            Ok(report) => Ok(field(&report, "run_id").map(str::to_owned)),
+            Err(Error::Denied { .. } | Error::Rejected { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What a report of the server says under this name.
+fn field<'a>(report: &'a str, name: &str) -> Option<&'a str> {
+    report.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
 }
 
 impl FromRedisValue for Settled {

@@ -120,7 +120,8 @@ async fn without_faults(
     Ok(if about.protocol == Protocol::Naive { lab.textbook() } else { lab })
 }
 
-/// An earlier command may have found the cache away: what has changed since is dropped before this one reads there.
+/// An earlier command may have found the cache away, and the cache may have come back in an older state since: what has changed is
+/// dropped before this one reads there.
 async fn heal(context: &mut Context, lab: &Lab) -> Result<()> {
     let healed = lab.catch_up().await;
     let did = healed.value.as_ref().is_ok_and(Option::is_some);

@@ -21,6 +21,7 @@
 //! The outage is written down before the first command learns of it, so that the next process heals the cache if this one is
 //! killed meanwhile ([`super::outage`]).
 
+mod beginning;
 mod healing;
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -147,26 +148,6 @@ impl Breaker {
         !self.is_closed() && self.0.is_silent.load(Ordering::Acquire)
     }
 
-    /// Takes over the outages that earlier processes have written down: the cache is healed before it is read.
-    ///
-    /// # Errors
-    /// [`Error::File`] when they cannot be read.
-    pub(super) async fn catch_up(&self) -> Result<()> {
-        let circuit = &self.0;
-        let Some(since) = circuit.notes.earliest() else { return Ok(()) };
-        let found = clock::utc();
-        circuit.is_open.store(true, Ordering::Release);
-        // What is dropped is decided by how long entries live, and by this.
-        *lock(&circuit.outage) = Some(Outage::new(since, &"an earlier command found it away"));
-        let failures = circuit.failures.load(Ordering::Acquire);
-        let Err(failure) = circuit.recover(failures).await else {
-            *lock(&circuit.outage) = None;
-            return circuit.notes.healed(found, circuit.longest_update);
-        };
-        Circuit::probe(circuit);
-        lock(&circuit.outage).insert(Outage::new(since, &failure)).write_down(&circuit.notes)
-    }
-
     /// Lets a command through while the cache is trusted.
     async fn pass<T>(&self, changes: bool, command: impl Future<Output = Result<T>>) -> Result<T> {
         if self.is_closed() { self.attempt(changes, command).await } else { Err(self.0.refusal(self.peer())) }
@@ -254,5 +235,9 @@ impl Cache for Breaker {
 
     async fn facts(&self) -> Result<Facts> {
         self.0.cache.facts().await
+    }
+
+    async fn incarnation(&self) -> Result<Option<String>> {
+        self.0.cache.incarnation().await
     }
 }

@@ -125,4 +125,11 @@ impl Cache for Layered<dyn Cache> {
     async fn facts(&self) -> Result<cache::Facts> {
         self.door.hop("facts", done, self.inner.facts()).await
     }
+
+    async fn incarnation(&self) -> Result<Option<String>> {
+        // The beginning tells runs apart.
+        let outcome =
+            |name: &Option<String>| name.as_ref().map_or("no name".to_owned(), |name| format!("run {name:.8}…"));
+        self.door.hop("incarnation", outcome, self.inner.incarnation()).await
+    }
 }

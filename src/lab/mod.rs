@@ -50,7 +50,8 @@ pub struct Limits {
     pub worker: worker::Settings,
     /// What an update does without the cache.
     pub on_cache_failure: OnCacheFailure,
-    /// Where outages of the cache are written down; `None` for a cache that nobody else sees.
+    /// Where outages of the cache are written down, and beside that which run of it was met last; `None` for a cache that nobody
+    /// else sees.
     pub outages: Option<PathBuf>,
 }
 
@@ -72,7 +73,8 @@ impl Lab {
         observe(async { self.breaker.recover().await.map(|()| self.breaker.take_healing()) }).await
     }
 
-    /// Heals the cache if an earlier process has written down that it was away, and says what that did.
+    /// Heals the cache if an earlier process has written down that it was away, or if it was started again since the last
+    /// command on this machine met it, and says what that did.
     pub async fn catch_up(&self) -> Observed<Result<Option<Reconciled>>> {
         observe(async { self.breaker.catch_up().await.map(|()| self.breaker.take_healing()) }).await
     }

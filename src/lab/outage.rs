@@ -3,7 +3,10 @@
 //! Without it, what an update has committed while the cache was away would be forgotten with the process that made it, and the
 //! next one would serve the old entry.
 
+mod met;
+
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Chance;
 use crate::error::{Error, Peer, Result};
 use crate::record::{Record, prefix};
+pub(super) use met::Meeting;
+use met::Met;
 
 /// What stands in a note.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,13 +65,34 @@ pub(super) struct Notes {
     directory: Option<PathBuf>,
     prefix: String,
     name: String,
+    met: Option<Met>,
 }
 
 impl Notes {
     /// Notes about this cache.
     pub(super) fn new(directory: Option<PathBuf>, cache: &Peer, chance: &Chance) -> Self {
-        let prefix = prefix(cache);
-        Self { directory, name: format!("{prefix}{}.json", chance.token()), prefix }
+        let (prefix, token) = (prefix(cache), chance.token());
+        // A folder of its own: the one of the notes is empty where nothing is wrong.
+        let met = directory.as_ref().map(|notes| Met::new(&notes.with_file_name("caches"), &prefix, &token));
+        Self { directory, name: format!("{prefix}{token}.json"), prefix, met }
+    }
+
+    /// Whether anything is written down at all.
+    pub(super) fn are_kept(&self) -> bool {
+        self.directory.is_some()
+    }
+
+    /// Compares this run of the server with the one that the last command on this machine met.
+    pub(super) fn compare(&self, incarnation: &str) -> Meeting {
+        self.met.as_ref().map_or(Meeting::First, |met| met.compare(incarnation))
+    }
+
+    /// From now on this is the run that was met last.
+    pub(super) fn remember(&self, incarnation: &str) -> io::Result<()> {
+        match &self.met {
+            Some(met) if met.compare(incarnation) != Meeting::Same => met.remember(incarnation),
+            _ => Ok(()),
+        }
     }
 
     /// When the earliest outage began that is written down, by whichever process.

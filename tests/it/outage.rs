@@ -14,6 +14,7 @@ mod history;
 mod load;
 mod note;
 mod phase;
+mod snapshot;
 mod told;
 
 use cachedemo::pattern::PatternKind;

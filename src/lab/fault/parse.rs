@@ -7,7 +7,8 @@ use super::{Effect, Fault};
 use crate::hop::Target;
 
 /// Every hop that there is, under the names by which `--verbose` shows them. A test holds this list against the layer.
-const CACHE: [&str; 9] = ["ping", "get", "lease", "settle", "set", "delete", "remaining", "ids", "facts"];
+const CACHE: [&str; 10] =
+    ["ping", "get", "lease", "settle", "set", "delete", "remaining", "ids", "facts", "incarnation"];
 const DATABASE: [&str; 16] = [
     "ping",
     "find",

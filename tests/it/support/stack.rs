@@ -60,6 +60,11 @@ impl Stack {
         Some(Self::filled(None, Some(cache(kind)?)))
     }
 
+    /// The embedded database and this cache server.
+    pub fn on(cache: Server) -> Self {
+        Self::filled(None, Some(cache))
+    }
+
     /// Two servers; `None` when one is not installed.
     pub fn of(database: Kind, kind: Kind) -> Option<Self> {
         Some(Self::filled(Some(Server::start(database)?), Some(cache(kind)?)))

@@ -23,6 +23,12 @@ pub fn set(server: &Server, key: &str, content: &str) {
     assert!(answer.starts_with("+OK") || answer.starts_with("STORED"), "{answer}");
 }
 
+/// Has a Redis or Valkey server do something, as `redis-cli` does.
+pub fn order(server: &Server, command: &str) {
+    let answer = ask(server, command, "");
+    assert!(answer.starts_with("+OK"), "{command}: {answer}");
+}
+
 fn ask(server: &Server, redis: &str, memcached: &str) -> String {
     let question = if server.kind() == Kind::Memcached { memcached } else { redis };
     let mut connection = TcpStream::connect((server.host(), server.port())).expect("the cache runs");

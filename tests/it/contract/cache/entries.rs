@@ -1,5 +1,6 @@
 //! Reading, deleting, listing and expiry: what can be seen of a key without leases meeting one another.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cachedemo::cache::{CacheKind, Content, Entry, Over, Persistence, Settle, Settled};
@@ -20,6 +21,7 @@ every_cache! {{
     a_lifetime_of_months_is_not_cut_short,
     what_remains_of_a_lifetime_is_told,
     it_answers_and_tells_its_version,
+    each_start_has_a_name_where_something_may_survive_it,
     nothing_but_the_key_of_the_flight_is_touched,
 }}
 
@@ -178,6 +180,25 @@ async fn it_answers_and_tells_its_version(fixture: &mut Fixture) {
         let facts = fixture.cache.facts().await.unwrap();
         assert_eq!(facts.persistence, Persistence::AppendOnly(None));
     }
+}
+
+async fn each_start_has_a_name_where_something_may_survive_it(fixture: &mut Fixture) {
+    let cache = Arc::clone(&fixture.cache);
+    let first = cache.incarnation().await.unwrap();
+    assert_eq!(first.is_some(), fixture.has_types(), "{first:?}");
+    assert_eq!(cache.incarnation().await.unwrap(), first);
+    if !fixture.has_types() {
+        return;
+    }
+    let other_client = cachedemo::cache::connect(&fixture.settings(LONG)).unwrap();
+    assert_eq!(other_client.incarnation().await.unwrap(), first);
+    fixture.server().restart();
+    // The first may find the connection that was given up.
+    drop(cache.get(id(1)).await);
+    let second = cache.incarnation().await.unwrap();
+    assert!(second.is_some() && second != first, "{first:?} {second:?}");
+    let () = fixture.redis(&["ACL", "SETUSER", "default", "-info"]);
+    assert_eq!(cache.incarnation().await.unwrap(), None);
 }
 
 async fn nothing_but_the_key_of_the_flight_is_touched(fixture: &mut Fixture) {
