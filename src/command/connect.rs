@@ -72,11 +72,11 @@ async fn without_faults(
     let created = create_embedded(context).await?;
     let (database, absent) = database_or_later(context, &about).await?;
     let cache = cache::connect(&context.config.cache)?;
-    match cache.ping().await {
-        Ok(()) => {}
-        Err(error) if error.is_outage() => {}
+    let away = match cache.ping().await {
+        Ok(()) => None,
+        Err(error) if error.is_outage() => Some(error),
         Err(error) => return Err(error),
-    }
+    };
     let queue = queue::connect(
         context.config.queue,
         &context.config.cache,
@@ -116,7 +116,11 @@ async fn without_faults(
         context.audience.show(&Event::Note(Note { level: Level::Good, text }))?;
     }
     let lab = Lab::new(kind, database, cache, queue, limits);
-    heal(context, &lab).await?;
+    match away {
+        None => heal(context, &lab).await?,
+        // It may be back, in an older state, by the time that it is read.
+        Some(failure) => lab.distrust(&failure),
+    }
     Ok(if about.protocol == Protocol::Naive { lab.textbook() } else { lab })
 }
 

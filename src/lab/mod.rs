@@ -79,6 +79,11 @@ impl Lab {
         observe(async { self.breaker.catch_up().await.map(|()| self.breaker.take_healing()) }).await
     }
 
+    /// Takes note that the cache did not answer: it is not asked before it is healed.
+    pub fn distrust(&self, failure: &Error) {
+        self.breaker.distrust(failure);
+    }
+
     /// Whether the cache is asked, rather than known to be away.
     #[must_use]
     pub fn trusts_cache(&self) -> bool {

@@ -10,10 +10,15 @@ use chrono::{DateTime, Utc};
 use super::healing::lock;
 use super::{Breaker, Circuit};
 use crate::clock;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lab::outage::{Meeting, Outage};
 
 impl Breaker {
+    /// The cache did not answer when it was first asked.
+    pub(in crate::lab) fn distrust(&self, failure: &Error) {
+        Circuit::open(&self.0, failure);
+    }
+
     /// Heals the cache if an earlier process has written down that it was away, or if it was started again since the last
     /// command on this machine met it.
     ///
