@@ -1,6 +1,6 @@
 //! The anomaly lab: the races and faults that make caches lie, reproduced on purpose, every time.
 //!
-//! Each is a choreography: actors that are let go hop by hop ([`stage`]), first under the textbook protocol, then under ours.
+//! Each is a choreography: actors that are let go hop by hop (`stage.rs`), first under the textbook protocol, then under ours.
 //! Read `races.rs` first: a choreography is a few lines. What an anomaly is called, what it teaches and who wrote about it
 //! stands in `about.rs`.
 
