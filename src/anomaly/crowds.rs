@@ -254,7 +254,7 @@ fn expiries(lives: &[Duration], step: Duration) -> Found {
     let most = expired.iter().copied().max().unwrap_or(0);
     let went_wrong = most > lives.len() as u64 / 4;
     let finding = format!(
-        "of {} keys filled together at most {most} expire within {} s, as the cache tells their lives: nobody waited for them",
+        "of {} keys filled together at most {most} expire within {} s, by what the cache says they have left to live",
         lives.len(),
         step.as_secs()
     );

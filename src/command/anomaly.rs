@@ -5,7 +5,7 @@ use super::connect::{self, About};
 use crate::anomaly::{self, Theatre};
 use crate::cli::{Anomaly, Chosen};
 use crate::demo::Event;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Lists anomalies, or plays one.
 pub(super) async fn run(context: &mut Context, typed: Anomaly) -> Result<()> {
@@ -13,12 +13,7 @@ pub(super) async fn run(context: &mut Context, typed: Anomaly) -> Result<()> {
         Chosen::List => return context.audience.show(&Event::Anomalies(anomaly::listed())),
         Chosen::One(kind) => kind,
     };
-    if let Some(fault) = context.faults.faults.first() {
-        return Err(Error::usage(
-            format!("--fault {} does not go with an anomaly", fault.text()),
-            "an anomaly brings the faults that it is about; play it without",
-        ));
-    }
+    context.refuse_faults("an anomaly brings the faults that it is about; play it without")?;
     // Where there is something to be queued, a play has a queue of its own.
     let about = About { flight_id: Some(typed.flight_id), without_queue: true, ..About::new("anomaly") };
     let lab = connect::lab(context, kind.pattern(), about).await?;

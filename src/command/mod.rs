@@ -35,6 +35,16 @@ struct Context {
     is_live: bool,
 }
 
+impl Context {
+    /// For commands in which nothing can be made to go wrong: a flag that does nothing would be a lie.
+    fn refuse_faults(&self, hint: &str) -> Result<()> {
+        match self.faults.faults.first() {
+            Some(fault) => Err(Error::usage(format!("--fault {} does not go with this command", fault.text()), hint)),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Runs what was typed, to its end.
 #[must_use]
 pub fn block_on(cli: Cli) -> ExitCode {
@@ -129,6 +139,9 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
         context.audience = audience(&cli, cli.manner(), &context.surroundings);
         return Box::pin(dispatch(context, cli)).await;
     };
+    if matches!(command, Command::Doctor | Command::Db(_)) {
+        context.refuse_faults("it looks at the servers as they are; leave it out")?;
+    }
     match command {
         Command::CacheAside(typed) => pattern::run(context, PatternKind::CacheAside, typed.action()).await,
         Command::WriteThrough(typed) => pattern::run(context, PatternKind::WriteThrough, typed.action()).await,

@@ -166,6 +166,10 @@ fn what_cannot_be_played_is_said() {
     assert_eq!(absent.code, Some(4), "{}", absent.stderr);
     let faulty = stack.run(&["--fault", "cache.*:down", "anomaly", "outage"]);
     assert_eq!(faulty.code, Some(2), "{}", faulty.stderr);
+    for other in ["doctor", "db status"] {
+        let words: Vec<&str> = ["--fault", "cache.*:down"].into_iter().chain(other.split(' ')).collect();
+        assert_eq!(stack.run(&words).code, Some(2), "{other} would ignore its faults");
+    }
     let nobody = stack.command(&["anomaly", "stale-fill"]).env("CACHE_URL", "redis://127.0.0.1:1").run();
     assert_eq!(nobody.code, Some(3), "{}", nobody.stderr);
     let list = stack.run(&["anomaly", "list"]);
