@@ -9,11 +9,13 @@
 //!    sides agree.
 //! 5. [`demo`]: walk-throughs as data, and their player, which puts the flight back however it ends.
 //! 6. [`anomaly`]: the races and faults that make caches lie, as choreographies.
-//! 7. [`config`], [`cli`], [`command`], [`output`]: what was typed, what it means, what is run, what is shown.
+//! 7. [`bench`]: the same workload through each pattern, measured side by side.
+//! 8. [`config`], [`cli`], [`command`], [`output`]: what was typed, what it means, what is run, what is shown.
 //!
 //! Arrows only go back up this list: a pattern knows no vendor, and nothing but [`output`] prints.
 
 pub mod anomaly;
+pub mod bench;
 pub mod cache;
 pub mod cli;
 pub mod clock;

@@ -118,7 +118,7 @@ impl Protocol {
 }
 
 /// What an update does when the cache does not take its lease.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnCacheFailure {
     /// It goes on: the database has it, and the cache is put right when it is back.
