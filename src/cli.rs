@@ -5,6 +5,7 @@
 
 mod action;
 mod anomaly;
+mod bench;
 mod connection;
 mod fault;
 mod outage;
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use action::{Action, Change, Get, Run, Scope, Update, Verify};
 pub use anomaly::{Anomaly, Chosen};
+pub use bench::{Bench, BenchAction, Measured};
 pub use connection::{ConnectionFlags, QueueFlags};
 pub use fault::FaultFlags;
 pub use outage::{Outage, Reconcile, Since};
@@ -104,7 +106,9 @@ impl Cli {
             },
             Some(Command::Outage(typed)) => typed.run.manner(),
             Some(Command::Reconcile(typed)) => Manner::verbose(typed.verbose),
-            Some(Command::Anomaly(_) | Command::Doctor | Command::Db(_)) | None => Manner::default(),
+            Some(Command::Anomaly(_) | Command::Bench(_) | Command::Doctor | Command::Db(_)) | None => {
+                Manner::default()
+            }
         }
     }
 }
@@ -176,6 +180,16 @@ Each is played twice, with the same choreography: by the textbook protocol, then
 The flight is put back; flight_log keeps what was done. Exit code 0: the textbook went
 wrong, and ours did not.")]
     Anomaly(Anomaly),
+    /// The same workload through one, several or all patterns, side by side
+    #[command(after_help = "\
+Each pattern gets the same operations, in turns, round by round, and each read is held
+against what was acknowledged before it. Flights are moved, and put back in the end.
+
+Examples:
+  cachedemo bench --yes                                  all patterns, 5 % updates
+  cachedemo bench --workload a --patterns write-through,write-behind
+  cachedemo bench --reads 0.99 --rate 5000 --duration 30s")]
+    Bench(Bench),
     /// Walk through an outage of the cache: what it costs, and how it is healed
     #[command(after_help = "\
 You are asked to stop the cache and to start it again; with --simulate, and with

@@ -21,10 +21,19 @@ impl FlightId {
     /// The flight that is shown where none is named.
     pub const FIRST: Self = Self(1);
 
+    /// The greatest there is.
+    pub const LAST: Self = Self(i32::MAX);
+
     /// The number as the database knows it.
     #[must_use]
     pub fn number(self) -> i32 {
         self.0
+    }
+
+    /// The one after this.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        self.0.checked_add(1).map(Self)
     }
 
     /// The key under which this flight stands in every cache.

@@ -10,6 +10,17 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Interrupt(watch::Receiver<u32>);
 
+/// What raises an [`Interrupt`] that was made by hand.
+#[derive(Debug)]
+pub struct Raise(watch::Sender<u32>);
+
+impl Raise {
+    /// Asks for an orderly end.
+    pub fn raise(&self) {
+        self.0.send_modify(|count| *count += 1);
+    }
+}
+
 impl Interrupt {
     /// Listens from now on.
     ///
@@ -49,6 +60,13 @@ impl Interrupt {
     #[must_use]
     pub fn never() -> Self {
         Self(watch::channel(0).1)
+    }
+
+    /// One that this process raises itself, to end something orderly that it has begun.
+    #[must_use]
+    pub fn by_hand() -> (Raise, Self) {
+        let (sender, receiver) = watch::channel(0);
+        (Raise(sender), Self(receiver))
     }
 
     /// Whether we were asked to end.

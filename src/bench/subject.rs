@@ -57,6 +57,15 @@ impl Subject {
         std::iter::once(Self::None).chain(PatternKind::ALL.map(Self::Pattern)).collect()
     }
 
+    /// The pattern, if it is one.
+    #[must_use]
+    pub fn pattern(self) -> Option<PatternKind> {
+        match self {
+            Self::None => None,
+            Self::Pattern(kind) => Some(kind),
+        }
+    }
+
     /// What is typed to choose it.
     #[must_use]
     pub fn name(self) -> &'static str {

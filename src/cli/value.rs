@@ -7,6 +7,8 @@ use std::time::Duration;
 use chrono::{NaiveDateTime, TimeDelta, Timelike};
 
 use super::Since;
+use super::bench::Chosen;
+use crate::bench::Subject;
 use crate::flight::{COMMENT_LIMIT, FlightId, USER_LIMIT, is_storable};
 
 /// The most flights that `db init` makes.
@@ -105,4 +107,60 @@ fn limited(text: &str, limit: usize, example: &str) -> Result<String, String> {
     } else {
         Err(format!("at most {limit} characters, not {length}; write it like {example}"))
     }
+}
+
+/// One of the things that a bench measures.
+pub(super) fn subject(text: &str) -> Result<Chosen, String> {
+    if text.trim() == "all" {
+        return Ok(Chosen::All);
+    }
+    let subjects = Subject::all();
+    let known = subjects.iter().find(|subject| subject.name() == text.trim());
+    known.map(|subject| Chosen::One(*subject)).ok_or_else(|| {
+        let names: Vec<_> = subjects.iter().map(|subject| subject.name()).collect();
+        format!("what can be measured is {} or all; write it like --patterns none,cache-aside", names.join(", "))
+    })
+}
+
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    let share = text.trim().parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "a share is a number from 0 to 1; write it like 0.95".to_owned())
+}
+
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.trim().parse().ok().filter(|rate| (0.1..=10_000_000.0).contains(rate));
+    rate.ok_or_else(|| "it is a number of operations a second, 0.1 to 10000000; write it like 5000".to_owned())
+}
+
+pub(super) fn clients(text: &str) -> Result<u32, String> {
+    whole(text, 1, 10_000, "64")
+}
+
+pub(super) fn rounds(text: &str) -> Result<u32, String> {
+    whole(text, 1, 1_000, "5")
+}
+
+pub(super) fn operations(text: &str) -> Result<u64, String> {
+    whole(text, 1, 1_000_000_000_000, "100000")
+}
+
+pub(super) fn measured(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text.trim()).ok();
+    let duration = duration.filter(|it| (Duration::from_millis(10)..=Duration::from_secs(24 * 3600)).contains(it));
+    duration.ok_or_else(|| "it is 10ms to 24h; write it like 10s or 5m".to_owned())
+}
+
+pub(super) fn warmup(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text.trim()).ok().filter(|it| *it <= Duration::from_secs(3600));
+    duration.ok_or_else(|| "it is 0s to 1h; write it like 500ms or 2s".to_owned())
+}
+
+fn whole<T: std::str::FromStr + PartialOrd + std::fmt::Display>(
+    text: &str,
+    least: T,
+    greatest: T,
+    example: &str,
+) -> Result<T, String> {
+    let number = text.trim().parse().ok().filter(|number| *number >= least && *number <= greatest);
+    number.ok_or_else(|| format!("it is a whole number from {least} to {greatest}; write it like {example}"))
 }

@@ -44,9 +44,19 @@ impl About {
 ///
 /// A cache that is down is no reason not to begin: reads and updates go on without it. One that refuses us is.
 pub(super) async fn lab(context: &mut Context, kind: PatternKind, about: About) -> Result<Lab> {
+    let lab = lab_without_faults(context, kind, about).await?;
+    Ok(with_faults(context, lab))
+}
+
+/// The same where nothing goes wrong on purpose yet; that it will is said.
+pub(super) async fn lab_without_faults(context: &mut Context, kind: PatternKind, about: About) -> Result<Lab> {
+    without_faults(context, kind, about, None).await
+}
+
+/// A laboratory where what was typed goes wrong.
+pub(super) fn with_faults(context: &Context, lab: Lab) -> Lab {
     let FaultFlags { faults, seed } = context.faults.clone();
-    let lab = without_faults(context, kind, about, None).await?;
-    Ok(if faults.is_empty() { lab } else { lab.with_faults(Arc::new(Faults::new(faults, seed))) })
+    if faults.is_empty() { lab } else { lab.with_faults(Arc::new(Faults::new(faults, seed))) }
 }
 
 /// The same with a cache that can be taken away and brought back; what is `simulated` by that is said.

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 
 mod anomaly;
 mod arrival;
+mod bench;
 mod connect;
 mod db;
 mod doctor;
@@ -152,6 +153,7 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
             WriteBehindAction::Queue(typed) => queue::run(context, typed).await,
         },
         Command::Anomaly(typed) => anomaly::run(context, typed).await,
+        Command::Bench(typed) => bench::run(context, typed).await,
         Command::Outage(typed) => outage::run(context, typed).await,
         Command::Reconcile(typed) => reconcile::run(context, typed).await,
         Command::Doctor => doctor::run(context).await,

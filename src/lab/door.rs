@@ -1,8 +1,8 @@
 //! What happens to every hop on its way: it is written down, and where somebody asked for it, it is held, or a fault happens
-//! to it.
+//! to it; a bench counts it.
 //!
 //! ```text
-//!   pattern ─▶ held? ─▶ written down ─▶ fault? ─▶ the database, the cache, the queue
+//!   pattern ─▶ held? ─▶ written down, counted ─▶ fault? ─▶ the database, the cache, the queue
 //! ```
 //!
 //! A fault counts as the server's: the time that a delay takes and the error that it makes are the hop's.
@@ -14,7 +14,9 @@ use std::time::Duration;
 use super::circuit::Breaker;
 use super::fault::Faults;
 use super::gate::{Gate, Landing, Passage, Trip};
+use super::meter::Meter;
 use crate::error::{Error, Peer, Result};
+use crate::flight::Queued;
 use crate::hop::{self, Outcome, Target, trip};
 
 /// What is done to the hops of a laboratory.
@@ -24,6 +26,8 @@ pub(super) struct Hooks {
     pub(super) faults: Arc<Faults>,
     /// Who holds hops.
     pub(super) gate: Option<Arc<dyn Gate>>,
+    /// Who counts them.
+    pub(super) meter: Option<Arc<dyn Meter>>,
 }
 
 /// The way to one party.
@@ -91,6 +95,13 @@ impl Door {
         self.hooks.gate.as_ref().filter(|_| hop::is_observed())
     }
 
+    /// Tells whoever counts that the database has these updates.
+    pub(super) fn applied(&self, batch: &[Queued]) {
+        if let Some(meter) = &self.hooks.meter {
+            meter.applied(batch);
+        }
+    }
+
     async fn pass<T, O: Into<Outcome>>(
         &self,
         name: &'static str,
@@ -103,6 +114,9 @@ impl Door {
         } else {
             trip(self.target, name, outcome, faults.strike((&self.peer, self.limit), self.target, name, work)).await
         };
+        if let Some(meter) = &self.hooks.meter {
+            meter.hop(self.target, name);
+        }
         if let (Some(gate), Some(hop)) = (self.gate(), hop::last()) {
             gate.after(hop).await;
         }

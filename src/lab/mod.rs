@@ -9,6 +9,7 @@ mod door;
 pub mod fault;
 pub mod gate;
 mod layer;
+pub mod meter;
 mod outage;
 mod reconcile;
 mod stacked;

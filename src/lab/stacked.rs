@@ -8,6 +8,7 @@ use super::door::{Door, Hooks};
 use super::fault::Faults;
 use super::gate::Gate;
 use super::layer::Layered;
+use super::meter::Meter;
 use super::outage::Notes;
 use super::{Lab, Limits};
 use crate::cache::Cache;
@@ -102,6 +103,13 @@ impl Lab {
     #[must_use]
     pub fn held_by(&self, gate: Arc<dyn Gate>) -> Self {
         let hooks = Hooks { gate: Some(gate), ..self.hooks.clone() };
+        Self::stacked(self.kind(), self.protocol, self.servers.clone(), self.limits.clone(), hooks)
+    }
+
+    /// The same where every hop is counted by `meter`.
+    #[must_use]
+    pub fn counted_by(&self, meter: Arc<dyn Meter>) -> Self {
+        let hooks = Hooks { meter: Some(meter), ..self.hooks.clone() };
         Self::stacked(self.kind(), self.protocol, self.servers.clone(), self.limits.clone(), hooks)
     }
 

@@ -26,7 +26,7 @@ use crate::demo::Audience;
 use crate::error::{Error, Result, STANDARD_OUTPUT};
 
 pub use lines::ReadLine;
-pub use progress::Progress;
+pub use progress::{Bars, Progress};
 pub use prompt::{choose, confirm, search};
 
 /// How events are rendered.

@@ -2,7 +2,7 @@
 //!
 //! On the standard error and only on a terminal: a log of a thousand bars helps nobody.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::harmless::harmless;
 
@@ -40,6 +40,57 @@ impl Progress {
 }
 
 impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// A bar for each of several things that get on in turns; gone when it is dropped.
+#[derive(Debug)]
+pub struct Bars {
+    all: MultiProgress,
+    bars: Vec<ProgressBar>,
+}
+
+/// How finely a bar of [`Bars`] moves.
+const PARTS: u64 = 1000;
+
+impl Bars {
+    /// Bars of these names; invisible ones where the standard error is not a terminal.
+    #[must_use]
+    pub fn new<'a>(names: impl Iterator<Item = &'a str>, is_terminal: bool) -> Self {
+        let target = if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let all = MultiProgress::with_draw_target(target);
+        let style = ProgressStyle::with_template("{msg:14} [{bar:40}] {percent:>3} %")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("█▌·");
+        let bar = |name: &str| {
+            let bar =
+                all.add(ProgressBar::new(PARTS).with_style(style.clone()).with_message(harmless(name).into_owned()));
+            // Drawn before it begins: who looks sees what will be done.
+            bar.tick();
+            bar
+        };
+        let bars = names.map(bar).collect();
+        Self { all, bars }
+    }
+
+    /// So much of one of them is done: 0 to 1.
+    pub fn set(&self, index: usize, done: f64) {
+        if let Some(bar) = self.bars.get(index) {
+            bar.set_position((done * PARTS as f64) as u64);
+        }
+    }
+
+    /// Takes them away.
+    pub fn clear(&self) {
+        self.bars.iter().for_each(ProgressBar::finish_and_clear);
+        // What cannot be cleared is on no terminal any more.
+        _ = self.all.clear();
+    }
+}
+
+impl Drop for Bars {
     fn drop(&mut self) {
         self.clear();
     }

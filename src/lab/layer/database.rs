@@ -84,7 +84,9 @@ impl Database for Layered<dyn Database> {
                 _ => format!("{done}, {known}"),
             }
         };
-        self.door.hop("apply", outcome, self.inner.apply(sequence, batch, tracked)).await
+        let applied = self.door.hop("apply", outcome, self.inner.apply(sequence, batch, tracked)).await?;
+        self.door.applied(batch);
+        Ok(applied)
     }
 
     async fn facts(&self) -> Result<database::Facts> {

@@ -1,0 +1,216 @@
+//! The flights of a bench: taken as they are, moved by its updates, and put back however it ends (P7).
+//!
+//! What they were is on the disk before the first of them is moved. Where the process is killed, the next bench puts them back
+//! before it begins, and `cachedemo bench restore` does nothing else.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::ledger::version_of;
+use crate::error::{Error, Peer, Result};
+use crate::flight::{Flight, FlightId, Times};
+use crate::lab::Lab;
+use crate::pattern::{CacheEffect, PatternKind};
+use crate::queue::worker::{Report, Watch};
+use crate::record::{Record, prefix};
+
+/// How many flights are read at once.
+const PAGE: u32 = 10_000;
+/// How many flights are put back, or dropped from the cache, at once.
+const AT_ONCE: usize = 64;
+/// Who is named in `flight_log`.
+pub(super) const USER: &str = "cachedemo";
+
+/// What is written down: the flights and their times.
+type Saved = Vec<(FlightId, NaiveDateTime, NaiveDateTime)>;
+
+/// The flights of a bench.
+#[derive(Debug)]
+pub struct Flights {
+    flights: Arc<Vec<Flight>>,
+    /// Where they are written down, if they are to be moved.
+    record: Option<Record<Saved>>,
+}
+
+/// What putting flights back came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// How many had been moved, and are back.
+    pub back: u64,
+    /// How many somebody else has moved meanwhile: they are left as they are.
+    pub left: u64,
+}
+
+impl Flights {
+    /// Takes the first `count` flights of the database; where they are to be moved, nobody else may have them.
+    ///
+    /// # Errors
+    /// When there are not so many, when another bench or a walk-through has some of them, or updates wait in the queue.
+    pub async fn take(lab: &Lab, home: &Path, count: u32, to_move: bool) -> Result<Self> {
+        let mut record = None;
+        if to_move {
+            undisturbed(lab, home).await?;
+            record = Some(claim(home, lab.database().peer())?);
+        }
+        let flights = first(lab, count).await?;
+        if flights.len() < count as usize {
+            return Err(Error::usage(
+                format!("--keys {count}: the database has {} flights", flights.len()),
+                format!(
+                    "--keys {}, or an empty database and `cachedemo db init --flights {count}`",
+                    flights.len().max(1)
+                ),
+            ));
+        }
+        if let Some(record) = &mut record {
+            let saved: Saved = flights.iter().map(|it| (it.flight_id, it.departure, it.arrival)).collect();
+            record.write(&saved)?;
+        }
+        Ok(Self { flights: Arc::new(flights), record })
+    }
+
+    /// All of them, as they were found, in the order of their ids.
+    pub(super) fn all(&self) -> &Arc<Vec<Flight>> {
+        &self.flights
+    }
+
+    /// Leaves nothing in the cache of any of them.
+    ///
+    /// # Errors
+    /// What the cache fails with.
+    pub(super) async fn evict(&self, lab: &Lab) -> Result<()> {
+        let ours: HashSet<FlightId> = self.flights.iter().map(|flight| flight.flight_id).collect();
+        evict(lab, &ours).await
+    }
+
+    /// Puts them back.
+    ///
+    /// # Errors
+    /// When that cannot be done now: the next bench does it, or [`Flights::recover`].
+    pub async fn restore(mut self, lab: &Lab) -> Result<Restored> {
+        let Some(record) = &mut self.record else { return Ok(Restored::default()) };
+        let saved = self.flights.iter().map(|flight| (flight.flight_id, flight.times())).collect();
+        let restored = restore(lab, saved).await?;
+        record.clear()?;
+        Ok(restored)
+    }
+
+    /// Puts back what a bench has left that was killed; `None` where there is nothing.
+    ///
+    /// # Errors
+    /// When that cannot be done now, or another bench is running.
+    pub async fn recover(lab: &Lab, home: &Path) -> Result<Option<Restored>> {
+        let mut record = claim(home, lab.database().peer())?;
+        let Some(saved) = record.read()? else { return Ok(None) };
+        let saved = saved.into_iter().map(|(id, departure, arrival)| (id, Times { departure, arrival })).collect();
+        let restored = restore(lab, saved).await?;
+        record.clear()?;
+        Ok(Some(restored))
+    }
+}
+
+/// Nobody looks at the worker.
+pub(super) struct Unwatched;
+
+impl Watch for Unwatched {
+    fn report(&self, _report: Report) {}
+}
+
+fn claim(home: &Path, database: &Peer) -> Result<Record<Saved>> {
+    let name = format!("{}bench.json", prefix(database));
+    Record::take(&home.join("benches"), &name)?.ok_or_else(|| Error::NotHeld {
+        message: "another bench is changing flights of this database just now".into(),
+        hint: "wait until it ends; two at once would also measure each other".into(),
+    })
+}
+
+/// Sees that nobody has moved a flight for a while, and nothing is about to move one.
+async fn undisturbed(lab: &Lab, home: &Path) -> Result<()> {
+    let walks = Record::<serde_json::Value>::all(&home.join("walk-throughs"), &prefix(lab.database().peer()));
+    if !walks.is_empty() {
+        return Err(Error::NotHeld {
+            message: "a walk-through or an anomaly has moved a flight of this database, or was cut short".into(),
+            hint: "wait until it ends; after one that was killed, `cachedemo cache-aside` puts its flight back".into(),
+        });
+    }
+    let waiting: u64 = lab.backlog().await.value?.iter().map(|backlog| backlog.length).sum();
+    if waiting > 0 {
+        return Err(Error::NotHeld {
+            message: format!(
+                "{waiting} updates wait in the queue: applied later, they would move flights of the bench"
+            ),
+            hint: "apply them first: `cachedemo write-behind drain`".into(),
+        });
+    }
+    Ok(())
+}
+
+/// The first flights of the database.
+async fn first(lab: &Lab, count: u32) -> Result<Vec<Flight>> {
+    let mut flights: Vec<Flight> = Vec::with_capacity(count as usize);
+    let mut from = FlightId::FIRST;
+    while flights.len() < count as usize {
+        let wanted = PAGE.min(count - u32::try_from(flights.len()).unwrap_or(count));
+        let page = lab.database().find_range(from, FlightId::LAST, wanted).await?;
+        let Some(next) = page.last().and_then(|flight| flight.flight_id.next()) else { break };
+        from = next;
+        flights.extend(page);
+    }
+    Ok(flights)
+}
+
+/// Puts flights back to these times, in the order of their ids, and leaves nothing of them in the cache.
+async fn restore(lab: &Lab, saved: Vec<(FlightId, Times)>) -> Result<Restored> {
+    // Under leases, below: whoever reads meanwhile is never given what is being taken away.
+    let queued: u64 = lab.backlog().await.value?.iter().map(|backlog| backlog.length).sum();
+    if queued > 0 {
+        // What a killed bench has queued would move the flights again.
+        lab.drain(&Unwatched, &|| false).await?;
+    }
+    let lab = lab.under(PatternKind::CacheAside);
+    let mut restored = Restored::default();
+    for page in saved.chunks(PAGE as usize) {
+        let (Some((from, _)), Some((to, _))) = (page.first(), page.last()) else { break };
+        let there = lab.database().find_range(*from, *to, PAGE).await?;
+        let mut moved = Vec::new();
+        let mut rows = there.into_iter().peekable();
+        for (id, original) in page.iter().copied() {
+            while rows.next_if(|flight| flight.flight_id < id).is_some() {}
+            let Some(flight) = rows.next_if(|flight| flight.flight_id == id) else { continue };
+            match version_of(original, flight.times()) {
+                Some(0) => {}
+                Some(_) => moved.push((flight, original)),
+                None => restored.left += 1,
+            }
+        }
+        restored.back += moved.len() as u64;
+        let lab = &lab;
+        let updates = stream::iter(moved).map(|(flight, original)| put_back(lab, flight, original));
+        updates.buffer_unordered(AT_ONCE).try_for_each(|()| std::future::ready(Ok(()))).await?;
+    }
+    evict(&lab, &saved.iter().map(|(id, _)| *id).collect()).await?;
+    Ok(restored)
+}
+
+async fn put_back(lab: &Lab, flight: Flight, original: Times) -> Result<()> {
+    let update = lab.plan(&flight, original, USER, Some("bench: original times restored"));
+    let acknowledgement = lab.pattern().update(&update).await?;
+    if acknowledgement.cache == CacheEffect::NotUpdated {
+        return Err(Error::NotHeld {
+            message: format!("flight {} is back in the database, and the cache could not be told", flight.flight_id),
+            hint: "`cachedemo bench restore` once the cache answers".into(),
+        });
+    }
+    Ok(())
+}
+
+/// Drops the entries of these flights that there are.
+async fn evict(lab: &Lab, ours: &HashSet<FlightId>) -> Result<()> {
+    let cached = lab.cache().ids().await?;
+    let cached = stream::iter(cached.into_iter().filter(|id| ours.contains(id)));
+    cached.map(|id| lab.cache().delete(id)).buffer_unordered(AT_ONCE).try_for_each(|_| std::future::ready(Ok(()))).await
+}

@@ -1,0 +1,300 @@
+//! The running of a bench: rounds in which every subject has its turn, so that what the machine does beside hurts all alike.
+//!
+//! A turn begins with nothing of the flights in the cache. The workload then runs unmeasured for a while, which fills the cache as
+//! its reads would, and then measured. What write-behind has queued is worked off by a worker of this process, as in production,
+//! and the turn ends when nothing waits any more: the next subject finds the database to itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
+
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::client::{Crew, Until};
+use super::count::{Counters, Hops, Tallies, Tally};
+use super::flights::{Flights, Unwatched};
+use super::gathered::{Gathered, Gathering};
+use super::ledger::Ledger;
+use super::pace::Pace;
+use super::report::{Configuration, FORM, Host, Load, Outcome, Report, Server, Slice};
+use super::subject::Subject;
+use super::workload::Workload;
+use crate::clock;
+use crate::error::{Peer, Result};
+use crate::interrupt::Interrupt;
+use crate::lab::Lab;
+use crate::lab::meter::Meter;
+use crate::pattern::PatternKind;
+
+/// How often it is looked whether the queue is empty.
+const LOOK: Duration = Duration::from_millis(5);
+/// How many slices a subject's time is divided into, where it is measured by time.
+const SLICES: f64 = 100.0;
+/// How long a slice is elsewhere.
+const SLICE: Duration = Duration::from_millis(100);
+const SHORTEST_SLICE: Duration = Duration::from_millis(20);
+const LONGEST_SLICE: Duration = Duration::from_secs(1);
+
+/// Whoever looks on.
+pub trait Watch: Send + Sync {
+    /// So much of a subject's whole measurement is done: 0 to 1.
+    fn progress(&self, subject: Subject, done: f64);
+}
+
+/// A bench that is ready to run.
+pub struct Bench<'a> {
+    /// Where it is measured, faults and all.
+    pub lab: &'a Lab,
+    /// The same without faults: for what is not measured.
+    pub apart: &'a Lab,
+    /// What is asked for.
+    pub plan: &'a Configuration,
+    /// The flights.
+    pub flights: &'a Flights,
+    /// Who looks on.
+    pub watch: &'a dyn Watch,
+    /// What ends it before its time.
+    pub interrupt: &'a Interrupt,
+}
+
+impl Bench<'_> {
+    /// Runs it; interrupted, it reports what there is.
+    ///
+    /// # Errors
+    /// What cannot be had before and after an operation: an operation that fails is counted.
+    pub async fn run(&self) -> Result<Report> {
+        let Configuration { mix, distribution, keys, seed, .. } = *self.plan;
+        let shared = Shared {
+            workload: Arc::new(Workload::new(mix, distribution, keys, seed)),
+            ledger: Arc::new(Ledger::new(self.flights.all().len())),
+        };
+        let mut gathered: Vec<_> = self.plan.subjects.iter().copied().map(Gathered::new).collect();
+        'rounds: for round in 0..self.plan.rounds {
+            for subject in &mut gathered {
+                if let Some(gathering) = self.turn(&shared, subject.subject(), round).await? {
+                    subject.add(gathering);
+                }
+                if self.interrupt.is_raised() {
+                    break 'rounds;
+                }
+            }
+        }
+        let outcomes = gathered.into_iter().map(|subject| subject.outcome(self.slice())).collect();
+        self.report(outcomes).await
+    }
+
+    /// One subject's turn in one round; `None` where it was interrupted before anything was measured.
+    async fn turn(&self, shared: &Shared, subject: Subject, round: u32) -> Result<Option<Gathering>> {
+        let counters = Arc::new(Counters::default());
+        let hops = Arc::new(Hops::new(&counters, &shared.ledger, self.flights.all()));
+        let lab = self
+            .lab
+            .under(subject.pattern().unwrap_or(self.lab.kind()))
+            .counted_by(Arc::clone(&hops) as Arc<dyn Meter>);
+        if subject != Subject::None {
+            self.flights.evict(self.apart).await?;
+        }
+        let is_queued = subject.pattern() == Some(PatternKind::WriteBehind);
+        let (raise, asked) = Interrupt::by_hand();
+        let worker = is_queued.then(|| {
+            let lab = lab.clone();
+            tokio::spawn(async move { lab.work(&Unwatched, &asked).await })
+        });
+        let stage = Stage { shared, subject, lab: &lab, counters: &counters };
+        let warmup = Duration::from_secs_f64(self.plan.warmup_s);
+        if !warmup.is_zero() {
+            // Other operations than those that are measured.
+            let until = Until::Moment(clock::instant() + warmup);
+            self.clients(&stage, self.plan.rounds + round, until, false).await;
+        }
+        let mut measured = None;
+        if !self.interrupt.is_raised() {
+            hops.take_durable();
+            measured = Some(self.clients(&stage, round, self.until(round), true).await);
+        }
+        let ended = clock::instant();
+        if let Some(worker) = worker {
+            self.drained(&worker).await?;
+            raise.raise();
+            match worker.await {
+                Ok(worked) => worked?,
+                Err(died) if died.is_panic() => std::panic::resume_unwind(died.into_panic()),
+                Err(_) => {}
+            }
+        }
+        Ok(measured.map(|Measured { tally, took, slices, load }| Gathering {
+            measured: took,
+            tally,
+            load,
+            slices,
+            until_durable: hops.take_durable(),
+            drained_after: if is_queued { ended.elapsed() } else { Duration::ZERO },
+        }))
+    }
+
+    /// Lets all clients work until the end, and looks on.
+    async fn clients(&self, stage: &Stage<'_>, round: u32, until: Until, is_watched: bool) -> Measured {
+        let crew = Arc::new(Crew {
+            subject: stage.subject,
+            lab: stage.lab.clone(),
+            workload: Arc::clone(&stage.shared.workload),
+            flights: Arc::clone(self.flights.all()),
+            ledger: Arc::clone(&stage.shared.ledger),
+            counters: Arc::clone(stage.counters),
+            tallies: Tallies::new(),
+            pace: self.plan.rate.map(Pace::start),
+            until,
+            is_over: AtomicBool::new(false),
+        });
+        let load = stage.counters.load();
+        let mut slices = Slices::new(stage.counters.slice(0));
+        let began = clock::instant();
+        let mut clients = JoinSet::new();
+        for client in 0..self.plan.clients {
+            let crew = Arc::clone(&crew);
+            clients.spawn(async move { crew.work(round, client).await });
+        }
+        let mut cut = tokio::time::interval_at((began + self.slice()).into(), self.slice());
+        while !clients.is_empty() {
+            tokio::select! {
+                ended = clients.join_next() => if let Some(Err(died)) = ended && died.is_panic() {
+                    std::panic::resume_unwind(died.into_panic());
+                },
+                () = self.interrupt.raised(), if !crew.is_ending() => crew.end(),
+                _ = cut.tick() => {
+                    if is_watched {
+                        slices.cut(stage.counters.slice(self.waiting(stage.subject).await));
+                        let done = crew.until.done(began, self.share(round)) + f64::from(round);
+                        self.watch.progress(stage.subject, done / f64::from(self.plan.rounds));
+                    }
+                    if crew.until.has_come() {
+                        crew.end();
+                    }
+                }
+            }
+        }
+        let took = began.elapsed();
+        crew.end();
+        if slices.cuts.is_empty() {
+            slices.cut(stage.counters.slice(0));
+        }
+        let load = difference(stage.counters.load(), load);
+        Measured { tally: crew.tallies.total(), took, slices: slices.cuts, load }
+    }
+
+    /// When a round ends.
+    fn until(&self, round: u32) -> Until {
+        match self.plan.duration_s {
+            Some(seconds) => {
+                Until::Moment(clock::instant() + Duration::from_secs_f64(seconds / f64::from(self.plan.rounds)))
+            }
+            None => Until::Operations(AtomicU64::new(self.share(round))),
+        }
+    }
+
+    /// How many operations belong to a round: the remainder goes to the first ones.
+    fn share(&self, round: u32) -> u64 {
+        let (operations, rounds) = (self.plan.operations.unwrap_or(0), u64::from(self.plan.rounds));
+        operations / rounds + u64::from(u64::from(round) < operations % rounds)
+    }
+
+    fn slice(&self) -> Duration {
+        let of_time = |seconds: f64| Duration::from_secs_f64(seconds / SLICES);
+        self.plan.duration_s.map_or(SLICE, of_time).clamp(SHORTEST_SLICE, LONGEST_SLICE)
+    }
+
+    /// How many updates wait in the queue.
+    async fn waiting(&self, subject: Subject) -> u64 {
+        if subject.pattern() != Some(PatternKind::WriteBehind) {
+            return 0;
+        }
+        // A queue that does not answer just now is seen in the figures of the operations.
+        let backlog = self.apart.backlog().await.value.unwrap_or_default();
+        backlog.iter().map(|partition| partition.length).sum()
+    }
+
+    /// Waits until nothing is queued any more, as long as somebody works it off.
+    async fn drained(&self, worker: &JoinHandle<Result<()>>) -> Result<()> {
+        loop {
+            let backlog = self.apart.backlog().await.value?;
+            if worker.is_finished() || backlog.iter().all(|partition| partition.length == 0) {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn report(&self, outcomes: Vec<Outcome>) -> Result<Report> {
+        let database = self.apart.database();
+        let cache = self.apart.cache();
+        let server =
+            |peer: &Peer, version| Server { product: peer.product.into(), address: peer.address.clone(), version };
+        Ok(Report {
+            form: FORM,
+            version: env!("CARGO_PKG_VERSION").into(),
+            made_at: clock::now(),
+            complete: !self.interrupt.is_raised(),
+            configuration: self.plan.clone(),
+            host: Host::here(),
+            // One that has gone away meanwhile does not take the figures with it.
+            database: server(database.peer(), database.facts().await.ok().map(|facts| facts.version)),
+            cache: server(cache.peer(), cache.facts().await.ok().map(|facts| facts.version)),
+            outcomes,
+            reading: Vec::new(),
+        })
+    }
+}
+
+/// What all turns share.
+struct Shared {
+    workload: Arc<Workload>,
+    ledger: Arc<Ledger>,
+}
+
+/// What the clients of a turn work with.
+struct Stage<'a> {
+    shared: &'a Shared,
+    subject: Subject,
+    lab: &'a Lab,
+    counters: &'a Arc<Counters>,
+}
+
+/// What came of it.
+struct Measured {
+    tally: Tally,
+    took: Duration,
+    slices: Vec<Slice>,
+    load: Load,
+}
+
+/// Counters, cut into slices of time.
+struct Slices {
+    last: Slice,
+    cuts: Vec<Slice>,
+}
+
+impl Slices {
+    fn new(last: Slice) -> Self {
+        Self { last, cuts: Vec::new() }
+    }
+
+    fn cut(&mut self, now: Slice) {
+        let last = std::mem::replace(&mut self.last, now);
+        self.cuts.push(Slice {
+            operations: now.operations - last.operations,
+            reads: now.reads - last.reads,
+            hits: now.hits - last.hits,
+            database: now.database - last.database,
+            waiting: now.waiting,
+        });
+    }
+}
+
+fn difference(now: Load, before: Load) -> Load {
+    Load {
+        database_reads: now.database_reads - before.database_reads,
+        database_writes: now.database_writes - before.database_writes,
+        cache_commands: now.cache_commands - before.cache_commands,
+        queue_commands: now.queue_commands - before.queue_commands,
+    }
+}

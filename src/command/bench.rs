@@ -1,0 +1,205 @@
+//! `bench`: measures patterns side by side, and leaves no flight changed.
+
+use std::time::Duration;
+
+use super::Context;
+use super::connect::{self, About};
+use crate::bench::{self, Configuration, Flights, Report, Restored, Subject};
+use crate::cli::{Bench, BenchAction, Measured};
+use crate::demo::{Event, Level, Note};
+use crate::error::{Error, Result};
+use crate::lab::Lab;
+use crate::lab::fault::Fault;
+use crate::output::{Bars, confirm};
+use crate::pattern::PatternKind;
+
+/// How long a subject is measured where nobody says.
+const USUAL_DURATION: Duration = Duration::from_secs(10);
+
+/// Measures, or does something with what was measured.
+pub(super) async fn run(context: &mut Context, typed: Bench) -> Result<()> {
+    match typed.typed {
+        None => measure(context, typed.measured).await,
+        Some(BenchAction::Restore) => restore(context).await,
+    }
+}
+
+async fn restore(context: &mut Context) -> Result<()> {
+    context.refuse_faults("it puts flights back; leave it out")?;
+    let lab = connect::lab(context, PatternKind::CacheAside, About::new("bench restore")).await?;
+    if !recover(context, &lab).await? {
+        note(context, Level::Good, "no bench was cut short with this database: nothing is to be put back".into())?;
+    }
+    Ok(())
+}
+
+async fn measure(context: &mut Context, typed: Measured) -> Result<()> {
+    let plan = plan(context, &typed);
+    // Whatever goes wrong on purpose goes wrong while it is measured, not while flights are taken and put back.
+    let apart = connect::lab_without_faults(context, PatternKind::CacheAside, About::new("bench")).await?;
+    recover(context, &apart).await?;
+    let lab = connect::with_faults(context, apart.clone());
+    let lab = if typed.naive { lab.textbook() } else { lab };
+    announce(context, &plan, &typed).await?;
+    let flights = Flights::take(&apart, &context.config.home, plan.keys, plan.mix.changes()).await?;
+    let bars = Bars::new(plan.subjects.iter().map(|subject| subject.name()), context.surroundings.error_is_terminal);
+    let watch = Shown { subjects: &plan.subjects, bars: &bars };
+    let measured = bench::Bench {
+        lab: &lab,
+        apart: &apart,
+        plan: &plan,
+        flights: &flights,
+        watch: &watch,
+        interrupt: &context.interrupt,
+    };
+    let report = measured.run().await;
+    bars.clear();
+    let restored = flights.restore(&apart).await;
+    let report = report?;
+    show(context, &report)?;
+    match restored {
+        Ok(restored) => tell(context, restored)?,
+        Err(error) => {
+            note(context, Level::Bad, "the flights are not all back; they are written down".into())?;
+            note(context, Level::Plain, "`cachedemo bench restore` puts them back once everything answers".into())?;
+            return Err(error);
+        }
+    }
+    if report.complete { Ok(()) } else { Err(Error::Interrupted) }
+}
+
+fn show(context: &mut Context, report: &Report) -> Result<()> {
+    for outcome in &report.outcomes {
+        let text = format!(
+            "{} {:.0}/s {:?} hit {:?} stale {:?} load {:?} err {:?}",
+            outcome.subject.name(),
+            outcome.throughput,
+            outcome.all.as_ref().map(|all| (all.p50_us, all.p99_us)),
+            outcome.lookups.and_then(|it| it.hit_rate()),
+            outcome.stale,
+            outcome.load,
+            outcome.errors
+        );
+        note(context, Level::Plain, text)?;
+    }
+    Ok(())
+}
+
+/// What was typed, with what was set.
+fn plan(context: &Context, typed: &Measured) -> Configuration {
+    let (letter, mix, distribution) = typed.mix();
+    let duration = match (typed.duration, typed.operations) {
+        (None, Some(_)) => None,
+        (duration, _) => Some(duration.unwrap_or(USUAL_DURATION)),
+    };
+    Configuration {
+        subjects: typed.subjects(),
+        protocol: super::pattern::protocol(typed.naive),
+        variants: Vec::new(),
+        workload: letter.map(String::from),
+        mix,
+        keys: typed.keys,
+        distribution,
+        clients: typed.clients,
+        rate: typed.rate,
+        duration_s: duration.map(|duration| duration.as_secs_f64()),
+        operations: typed.operations,
+        warmup_s: typed.warmup.as_secs_f64(),
+        rounds: typed.rounds,
+        seed: context.faults.seed,
+        faults: context.faults.faults.iter().map(Fault::text).map(str::to_owned).collect(),
+        ttl_s: context.config.ttl.as_secs_f64(),
+        on_cache_failure: context.config.on_cache_failure,
+        batch_size: u32::try_from(context.config.worker.batch).unwrap_or(u32::MAX),
+    }
+}
+
+/// Says what will be done, and asks where flights are to be moved.
+async fn announce(context: &mut Context, plan: &Configuration, typed: &Measured) -> Result<()> {
+    let subjects = plan.subjects.len() as f64;
+    let length = match (plan.duration_s, plan.operations) {
+        (Some(seconds), _) => {
+            let all = (seconds + plan.warmup_s * f64::from(plan.rounds)) * subjects;
+            format!(
+                "{seconds} s each, about {} in all",
+                humantime::format_duration(Duration::from_secs(all.ceil() as u64))
+            )
+        }
+        (None, operations) => format!("{} operations each", operations.unwrap_or(0)),
+    };
+    let text = format!(
+        "{} clients on {} flights, {} subjects in {} rounds: {length}",
+        plan.clients,
+        plan.keys,
+        plan.subjects.len(),
+        plan.rounds
+    );
+    note(context, Level::Plain, text)?;
+    if !plan.mix.changes() {
+        return note(context, Level::Plain, "no flight is moved; their cache entries are dropped and filled".into());
+    }
+    let text = format!(
+        "it moves the first {} flights by a century and puts them back in the end; flight_log keeps a row for each update, and \
+         the cache entries of these flights are dropped",
+        plan.keys
+    );
+    note(context, Level::Warning, text)?;
+    if typed.yes {
+        return Ok(());
+    }
+    if !context.surroundings.input_is_terminal {
+        return Err(Error::usage(
+            "nobody can be asked whether flights may be moved",
+            "say it with --yes, or only read: --workload c",
+        ));
+    }
+    let interrupt = context.interrupt.clone();
+    let agreed = tokio::select! {
+        biased;
+        () = interrupt.raised() => return Err(Error::Interrupted),
+        agreed = confirm("Go on?") => agreed?,
+    };
+    if agreed { Ok(()) } else { Err(Error::Interrupted) }
+}
+
+/// Puts back what a bench has left that was killed; whether there was anything.
+async fn recover(context: &mut Context, lab: &Lab) -> Result<bool> {
+    let Some(restored) = Flights::recover(lab, &context.config.home).await? else { return Ok(false) };
+    note(
+        context,
+        Level::Warning,
+        "an earlier bench with this database was cut short: its flights are put back".into(),
+    )?;
+    tell(context, restored)?;
+    Ok(true)
+}
+
+fn tell(context: &mut Context, restored: Restored) -> Result<()> {
+    let Restored { back, left } = restored;
+    if back > 0 {
+        note(context, Level::Good, format!("{back} flights are back as they were"))?;
+    }
+    if left > 0 {
+        let text = format!("{left} flights were moved by somebody else meanwhile: they are left as they are");
+        note(context, Level::Warning, text)?;
+    }
+    Ok(())
+}
+
+fn note(context: &mut Context, level: Level, text: String) -> Result<()> {
+    context.audience.show(&Event::Note(Note { level, text }))
+}
+
+/// Shows how far each subject is.
+struct Shown<'a> {
+    subjects: &'a [Subject],
+    bars: &'a Bars,
+}
+
+impl bench::Watch for Shown<'_> {
+    fn progress(&self, subject: Subject, done: f64) {
+        if let Some(index) = self.subjects.iter().position(|it| *it == subject) {
+            self.bars.set(index, done);
+        }
+    }
+}
