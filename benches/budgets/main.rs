@@ -9,6 +9,9 @@
 #[path = "../../tests/it/support/mod.rs"]
 mod support;
 
+#[path = "../laboratory/mod.rs"]
+mod laboratory;
+
 mod drain;
 mod memory;
 mod protection;
@@ -18,13 +21,11 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cachedemo::cache::{self, CacheKind};
-use cachedemo::database::{self, DatabaseKind, TlsMode};
+use cachedemo::database::DatabaseKind;
 use cachedemo::flight::FlightId;
-use cachedemo::lab::{Lab, Limits};
-use cachedemo::pattern::{OnCacheFailure, PatternKind};
-use cachedemo::queue;
-use cachedemo::queue::worker::{self, Retry};
+use cachedemo::lab::Lab;
+use cachedemo::pattern::PatternKind;
+use laboratory::{lab, lab_with};
 use redis::AsyncCommands;
 use sqlx::{Connection, Executor};
 use support::server::Server;
@@ -110,73 +111,6 @@ async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
         write_through(kind, &lab, &server, &mut bare, rows).await?;
     }
     Ok(())
-}
-
-/// A laboratory over a filled database server, or over SQLite where there is none, and Redis.
-async fn lab(
-    kind: DatabaseKind,
-    server: Option<&Server>,
-    redis: &Server,
-    home: &std::path::Path,
-) -> Result<Lab, Failure> {
-    lab_with(kind, server, (CacheKind::Redis, Some(redis)), home).await
-}
-
-/// The same with any cache.
-async fn lab_with(
-    kind: DatabaseKind,
-    server: Option<&Server>,
-    (cache_kind, cache_server): (CacheKind, Option<&Server>),
-    home: &std::path::Path,
-) -> Result<Lab, Failure> {
-    let timeout = Duration::from_secs(5);
-    let settings = database::Settings {
-        kind,
-        host: server.map(|server| server.host().into()).unwrap_or_default(),
-        port: server.map(Server::port).unwrap_or_default(),
-        user: server.map(|server| server.user().into()).unwrap_or_default(),
-        password: server.map(|server| server.password().to_owned().into()),
-        name: server.map_or_else(|| home.join("flights.sqlite3").display().to_string(), |_| "flughafendb".into()),
-        tls: TlsMode::Disable,
-        authority: None,
-        timeout,
-    };
-    match server {
-        Some(_) => database::connect(&settings).await?.init(20_000, &|_| {}).await?,
-        None => database::create(&settings, 20_000, &|_| {}).await?,
-    }
-    let database = database::connect(&settings).await?;
-    database.warm().await?;
-    let settings = cache::Settings {
-        kind: cache_kind,
-        host: cache_server.map(|server| server.host().into()).unwrap_or_default(),
-        port: cache_server.map(Server::port).unwrap_or_default(),
-        user: None,
-        password: None,
-        index: 0,
-        tls: false,
-        authority: None,
-        timeout: Duration::from_secs(1),
-    };
-    let cache = cache::connect(&settings)?;
-    let layout = queue::Settings {
-        partitions: 1,
-        max_length: 10_000_000,
-        patience: Duration::ZERO,
-        memory: Duration::from_secs(300),
-    };
-    let queue = queue::connect(layout, &settings, &cache, home.join("journal"))?;
-    let retry = Retry { first: Duration::from_millis(100), longest: Duration::from_secs(5), attempts: 5 };
-    let worker = worker::Settings { batch: 100, interval: Duration::from_secs(1), retry };
-    let limits = Limits {
-        ttl: Duration::from_secs(3600),
-        database_timeout: timeout,
-        cache_timeout: settings.timeout,
-        worker,
-        on_cache_failure: OnCacheFailure::Degrade,
-        outages: None,
-    };
-    Ok(Lab::new(PatternKind::CacheAside, database, cache, queue, limits))
 }
 
 fn flight_id() -> FlightId {

@@ -44,7 +44,7 @@ pub(crate) async fn measure() -> Result<(), Failure> {
         let server = server.map(|kind| Server::start(kind).ok_or("a cache server is not installed")).transpose()?;
         let postgres = Server::start(Kind::Postgres).ok_or("PostgreSQL is not installed")?;
         let protected =
-            lab_with(DatabaseKind::Postgresql, Some(&postgres), (kind, server.as_ref()), home.path()).await?;
+            lab_with(DatabaseKind::Postgresql, Some(&postgres), (kind, server.as_ref()), home.path(), 20_000).await?;
         let naive = protected.textbook();
         for (operation, what) in OPERATIONS {
             let (ours, textbook) = compare(&protected, &naive, operation).await?;

@@ -1,0 +1,82 @@
+//! The laboratories that the benchmarks measure: over servers that they start themselves, with room for a load.
+
+use std::path::Path;
+use std::time::Duration;
+
+use cachedemo::cache::{self, CacheKind};
+use cachedemo::database::{self, DatabaseKind, TlsMode};
+use cachedemo::lab::{Lab, Limits};
+use cachedemo::pattern::{OnCacheFailure, PatternKind};
+use cachedemo::queue;
+use cachedemo::queue::worker::{self, Retry};
+
+use crate::Failure;
+use crate::support::server::Server;
+
+/// A laboratory over a filled database server, or over SQLite where there is none, and Redis.
+pub(crate) async fn lab(
+    kind: DatabaseKind,
+    server: Option<&Server>,
+    redis: &Server,
+    home: &Path,
+) -> Result<Lab, Failure> {
+    lab_with(kind, server, (CacheKind::Redis, Some(redis)), home, 20_000).await
+}
+
+/// The same with any cache, and so many flights.
+pub(crate) async fn lab_with(
+    kind: DatabaseKind,
+    server: Option<&Server>,
+    (cache_kind, cache_server): (CacheKind, Option<&Server>),
+    home: &Path,
+    flights: u32,
+) -> Result<Lab, Failure> {
+    let timeout = Duration::from_secs(5);
+    let settings = database::Settings {
+        kind,
+        host: server.map(|server| server.host().into()).unwrap_or_default(),
+        port: server.map(Server::port).unwrap_or_default(),
+        user: server.map(|server| server.user().into()).unwrap_or_default(),
+        password: server.map(|server| server.password().to_owned().into()),
+        name: server.map_or_else(|| home.join("flights.sqlite3").display().to_string(), |_| "flughafendb".into()),
+        tls: TlsMode::Disable,
+        authority: None,
+        timeout,
+    };
+    match server {
+        Some(_) => database::connect(&settings).await?.init(flights, &|_| {}).await?,
+        None => database::create(&settings, flights, &|_| {}).await?,
+    }
+    let database = database::connect(&settings).await?;
+    database.warm().await?;
+    let settings = cache::Settings {
+        kind: cache_kind,
+        host: cache_server.map(|server| server.host().into()).unwrap_or_default(),
+        port: cache_server.map(Server::port).unwrap_or_default(),
+        user: None,
+        password: None,
+        index: 0,
+        tls: false,
+        authority: None,
+        timeout: Duration::from_secs(1),
+    };
+    let cache = cache::connect(&settings)?;
+    let layout = queue::Settings {
+        partitions: 1,
+        max_length: 10_000_000,
+        patience: Duration::ZERO,
+        memory: Duration::from_secs(300),
+    };
+    let queue = queue::connect(layout, &settings, &cache, home.join("journal"))?;
+    let retry = Retry { first: Duration::from_millis(100), longest: Duration::from_secs(5), attempts: 5 };
+    let worker = worker::Settings { batch: 100, interval: Duration::from_secs(1), retry };
+    let limits = Limits {
+        ttl: Duration::from_secs(3600),
+        database_timeout: timeout,
+        cache_timeout: settings.timeout,
+        worker,
+        on_cache_failure: OnCacheFailure::Degrade,
+        outages: None,
+    };
+    Ok(Lab::new(PatternKind::CacheAside, database, cache, queue, limits))
+}
