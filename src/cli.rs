@@ -11,6 +11,7 @@ mod fault;
 mod outage;
 mod parse;
 mod queue;
+mod tuning;
 mod value;
 
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use fault::FaultFlags;
 pub use outage::{Outage, Reconcile, Since};
 pub use parse::{asks_for_json, command, explain, parse};
 pub use queue::{DeadLetters, Letters, Queue, QueuedUpdate, Work, WriteBehind, WriteBehindAction};
+pub use tuning::{AroundFlags, PolicyName, RefreshFlags, Tuned, Variant};
 
 macro_rules! examples {
     () => {
@@ -95,10 +97,10 @@ impl Cli {
     /// How the typed command is to present itself.
     #[must_use]
     pub fn manner(&self) -> Manner {
+        if let Some(typed) = self.command.as_ref().and_then(Command::pattern) {
+            return typed.clone().action().manner(|update| update.verbose);
+        }
         match &self.command {
-            Some(Command::CacheAside(typed) | Command::WriteThrough(typed)) => {
-                typed.clone().action().manner(|update| update.verbose)
-            }
             Some(Command::WriteBehind(typed)) => match typed.clone().action() {
                 WriteBehindAction::Every(action) => action.manner(|queued| queued.update.verbose),
                 WriteBehindAction::Drain(work) | WriteBehindAction::Worker(work) => Manner::verbose(work.verbose),
@@ -106,9 +108,7 @@ impl Cli {
             },
             Some(Command::Outage(typed)) => typed.run.manner(),
             Some(Command::Reconcile(typed)) => Manner::verbose(typed.verbose),
-            Some(Command::Anomaly(_) | Command::Bench(_) | Command::Doctor | Command::Db(_)) | None => {
-                Manner::default()
-            }
+            Some(_) | None => Manner::default(),
         }
     }
 }
@@ -155,6 +155,13 @@ Examples:
   cachedemo cache-aside run --interactive --flight-id 115
   cachedemo cache-aside get --flight-id 115 --verbose")]
     CacheAside(Pattern),
+    /// The cache loads what it does not hold; an update deletes the entry
+    #[command(after_help = "\
+Examples:
+  cachedemo read-through
+  cachedemo read-through get --flight-id 115 --verbose
+  cachedemo read-through update --flight-id 1 --delay 2h")]
+    ReadThrough(Pattern),
     /// An update writes the database and the cache before it returns
     #[command(after_help = "\
 Examples:
@@ -162,6 +169,16 @@ Examples:
   cachedemo write-through run -i -v -f --flight-id 115
   cachedemo write-through update --flight-id 1 --delay 2h")]
     WriteThrough(Pattern),
+    /// An update writes the database, past the cache
+    #[command(after_help = "\
+With --pure the cache is not even told: an entry that stands is served old until
+its TTL ends, and the walk-through shows that. Without, it is thrown away.
+
+Examples:
+  cachedemo write-around
+  cachedemo write-around run --pure --verbose
+  cachedemo write-around update --pure --flight-id 115 --delay 2h")]
+    WriteAround(Tuned<AroundFlags>),
     /// An update returns once the cache and a queue have it; the database follows
     #[command(after_help = "\
 Examples:
@@ -169,6 +186,16 @@ Examples:
   cachedemo write-behind update --flight-id 1 --delay 90m --wait
   cachedemo write-behind drain")]
     WriteBehind(WriteBehind),
+    /// A hit shortly before the end of its entry refreshes it in the background
+    #[command(after_help = "\
+The walk-through stores for a few seconds only, so that the end of an entry can be
+waited for. With --policy xfetch chance decides when it is refreshed.
+
+Examples:
+  cachedemo refresh-ahead
+  cachedemo refresh-ahead run --policy xfetch
+  cachedemo refresh-ahead get --refresh-threshold 1 --flight-id 115 --verbose")]
+    RefreshAhead(Tuned<RefreshFlags>),
     /// A race or a fault that makes caches lie, on purpose: without protection, then with it
     #[command(after_help = "\
 Examples:
@@ -231,6 +258,19 @@ Examples:
   cachedemo db status"
     )]
     Db(Db),
+}
+
+impl Command {
+    /// The pattern that was typed, where it has the actions that all have and no others.
+    #[must_use]
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match self {
+            Self::CacheAside(typed) | Self::ReadThrough(typed) | Self::WriteThrough(typed) => Some(typed),
+            Self::WriteAround(typed) => Some(&typed.pattern),
+            Self::RefreshAhead(typed) => Some(&typed.pattern),
+            _ => None,
+        }
+    }
 }
 
 /// A pattern, and what to do with it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cachedemo::cache::{self, CacheKind};
 use cachedemo::database::{self, DatabaseKind, TlsMode};
 use cachedemo::lab::{Lab, Limits};
-use cachedemo::pattern::{OnCacheFailure, PatternKind};
+use cachedemo::pattern::{OnCacheFailure, PatternKind, Tuning};
 use cachedemo::queue;
 use cachedemo::queue::worker::{self, Retry};
 
@@ -76,6 +76,7 @@ pub(crate) async fn lab_with(
         cache_timeout: settings.timeout,
         worker,
         on_cache_failure: OnCacheFailure::Degrade,
+        tuning: Tuning::default(),
         outages: None,
     };
     Ok(Lab::new(PatternKind::CacheAside, database, cache, queue, limits))

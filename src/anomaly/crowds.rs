@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::play::{Found, Play, reading};
 use super::stage::Actor;
-use crate::cache::{Content, Entry, Foreign, Lease, LeaseKind, Over, Settle};
+use crate::cache::{Content, Entry, Lease, LeaseKind, Over, Settle};
 use crate::clock::Chance;
 use crate::demo::Plot;
 use crate::error::{Error, Result};
@@ -117,10 +117,10 @@ async fn hits(play: &mut Play, name: &str, count: usize) -> Result<()> {
 /// A reader who refreshes what it found: it leases the key only if that still stands there.
 async fn refresh(lab: &Lab, id: FlightId) -> Result<()> {
     let Entry::Value(found) = lab.cache().get(id).await? else { return Ok(()) };
-    let bytes = Content::Value(found).encode().into_bytes();
-    let found = Foreign { bytes: Some(bytes), reason: String::new() };
+    let found = Content::Value(found).encode();
+    let over = Over::Exactly(Some(found.as_bytes()));
     let lease = Lease::new(LeaseKind::Fill, &Chance::unpredictable());
-    if lab.cache().lease(id, &lease, Over::Foreign(&found), Duration::from_secs(10)).await?
+    if lab.cache().lease(id, &lease, over, Duration::from_secs(10)).await?
         && let Some(flight) = lab.database().find(id).await?
     {
         let put = Settle::Put(Content::Value(flight), lab.ttl());

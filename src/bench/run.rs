@@ -112,6 +112,8 @@ impl Bench<'_> {
             hops.take_durable();
             measured = Some(self.clients(&stage, round, self.until(round), true).await);
         }
+        // What reads have begun in the background belongs to them.
+        lab.rest().await;
         let ended = clock::instant();
         if let Some(worker) = worker {
             self.drained(&worker).await?;

@@ -11,7 +11,7 @@ pub(super) fn permits(over: Over<'_>, standing: Option<&[u8]>) -> bool {
     match over {
         Over::Nothing => standing.is_none(),
         // What has changed since it was seen may be a value, or somebody's lease: no longer as good as nothing.
-        Over::Foreign(foreign) => standing.is_some() && standing == foreign.bytes.as_deref(),
+        Over::Exactly(seen) => standing.is_some() && standing == seen,
         Over::Anything => true,
     }
 }
@@ -43,7 +43,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::cache::{Content, Foreign};
+    use crate::cache::Content;
     use crate::clock::Chance;
 
     const STRANGE: [&str; 5] =
@@ -75,13 +75,11 @@ mod tests {
 
     #[test]
     fn the_whole_table_of_leasing() {
-        let seen = |bytes: Option<&[u8]>| Foreign { bytes: bytes.map(<[u8]>::to_vec), reason: String::new() };
-        let (hello, empty, typed) = (seen(Some(b"hello")), seen(Some(b"")), seen(None));
         for standing in [None, Some(b"".as_slice()), Some(b"hello")] {
             assert_eq!(permits(Over::Nothing, standing), standing.is_none());
-            assert_eq!(permits(Over::Foreign(&hello), standing), standing == Some(b"hello"));
-            assert_eq!(permits(Over::Foreign(&empty), standing), standing == Some(b""));
-            assert!(!permits(Over::Foreign(&typed), standing));
+            assert_eq!(permits(Over::Exactly(Some(b"hello")), standing), standing == Some(b"hello"));
+            assert_eq!(permits(Over::Exactly(Some(b"")), standing), standing == Some(b""));
+            assert!(!permits(Over::Exactly(None), standing));
             assert!(permits(Over::Anything, standing));
         }
     }

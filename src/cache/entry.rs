@@ -18,24 +18,48 @@ pub enum LeaseKind {
     Write,
 }
 
-/// A token that stands in a key in place of a value: whoever put it there may finish only while it still stands.
+/// A token that stands in a key in place of a value, or within one: whoever put it there may finish only while it still stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     /// Who holds it.
     pub kind: LeaseKind,
     token: String,
+    /// The value that it stands in, up to its last brace: readers go on with that while it is refreshed.
+    value: Option<String>,
 }
+
+/// How the token begins that stands within a value, as its last field.
+const WITHIN: &str = ",\"lease\":\"fill-";
 
 impl Lease {
     /// A new lease that nobody else holds.
     pub fn new(kind: LeaseKind, chance: &Chance) -> Self {
-        Self { kind, token: chance.token() }
+        Self { kind, token: chance.token(), value: None }
+    }
+
+    /// A new lease within this value, a JSON object; `None` if there is one already.
+    pub(super) fn within(text: &str, chance: &Chance) -> Option<Self> {
+        let value = text.trim_ascii_end().strip_suffix('}')?;
+        if value.rsplit_once(WITHIN).is_some_and(|(_, token)| token.strip_suffix('"').is_some_and(is_token)) {
+            return None;
+        }
+        Some(Self { kind: LeaseKind::Fill, token: chance.token(), value: Some(value.to_owned()) })
+    }
+
+    /// Whether a value stands there meanwhile.
+    #[must_use]
+    pub fn is_within_a_value(&self) -> bool {
+        self.value.is_some()
     }
 
     /// The text that stands in the key, such as `{"lease":"fill-3f…"}`.
     #[must_use]
     pub fn encode(&self) -> String {
-        format!("{}{}\"}}", Self::prefix(self.kind), self.token)
+        let token = &self.token;
+        match &self.value {
+            None => format!("{}{token}\"}}", Self::prefix(self.kind)),
+            Some(value) => format!("{value}{WITHIN}{token}\"}}"),
+        }
     }
 
     /// How the text of every lease of this kind begins: what the caches' scripts look for.
@@ -51,10 +75,13 @@ impl Lease {
     pub(super) fn decode(text: &str) -> Option<Self> {
         [LeaseKind::Fill, LeaseKind::Write].into_iter().find_map(|kind| {
             let token = text.strip_prefix(Self::prefix(kind))?.strip_suffix("\"}")?;
-            let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_hexdigit());
-            is_token.then(|| Self { kind, token: token.to_owned() })
+            is_token(token).then(|| Self { kind, token: token.to_owned(), value: None })
         })
     }
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What a reader finds under a key.

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::decide::{decide, permits};
-use super::{Cache, Content, Entry, Facts, Lease, Over, Persistence, Settings, Settle, Settled};
+use super::{Cache, Content, Entry, Facts, Lease, Look, Over, Persistence, Settings, Settle, Settled};
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
 use crate::hop::{self, Sent};
@@ -188,13 +188,23 @@ impl Cache for Memcached {
         Ok(bytes(read).map_or(Entry::Absent, |bytes| Entry::decode(id, &bytes)))
     }
 
+    async fn look(&self, id: FlightId) -> Result<Look> {
+        let key = id.key();
+        hop::sent(|| Sent::command(format!("mg {key} v f t")));
+        let read = self.client().await?.get(&key).meta(Meta::NONE.ttl()).send().await;
+        let read = read.map_err(|refusal| self.explain("read", refusal))?;
+        let left = read.item.ttl.and_then(lifetime::at_least);
+        Ok(bytes(read).map_or_else(Look::absent, |bytes| Look::of(id, bytes, left)))
+    }
+
     async fn lease(&self, id: FlightId, lease: &Lease, over: Over<'_>, ttl: Duration) -> Result<bool> {
         let (key, token) = (id.key(), lease.encode());
-        let ttl = lifetime::of_lease(ttl);
+        // What is within a value guards nothing: it ends when the value would have ended.
+        let ttl = if lease.is_within_a_value() { lifetime::of_value(ttl) } else { lifetime::of_lease(ttl) };
         match over {
             Over::Nothing => self.add("lease", &key, &token, ttl).await,
             Over::Anything => self.store("lease", &key, &token, ttl, None).await,
-            Over::Foreign(_) => match self.standing("lease", &key).await? {
+            Over::Exactly(_) => match self.standing("lease", &key).await? {
                 Some(standing) if permits(over, Some(&standing.bytes)) => {
                     self.store("lease", &key, &token, ttl, Some(standing.cas)).await
                 }

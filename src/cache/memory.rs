@@ -11,7 +11,7 @@ use moka::Expiry;
 use moka::ops::compute::Op;
 
 use super::decide::{decide, permits};
-use super::{Cache, Content, Entry, Facts, Lease, Over, Persistence, Settle, Settled};
+use super::{Cache, Content, Entry, Facts, Lease, Look, Over, Persistence, Settle, Settled};
 use crate::clock;
 use crate::error::{Peer, Result};
 use crate::flight::FlightId;
@@ -28,6 +28,10 @@ struct Stored {
 impl Stored {
     fn new(text: String, ttl: Duration) -> Self {
         Self { text: text.into(), since: clock::instant(), ttl }
+    }
+
+    fn left(&self) -> Duration {
+        self.ttl.saturating_sub(self.since.elapsed())
     }
 }
 
@@ -87,11 +91,19 @@ impl Cache for Memory {
         Ok(self.entries.get(&id).map_or(Entry::Absent, |stored| Entry::decode(id, stored.text.as_bytes())))
     }
 
+    async fn look(&self, id: FlightId) -> Result<Look> {
+        hop::sent(|| Sent::command(format!("look {}", id.key())));
+        Ok(self
+            .entries
+            .get(&id)
+            .map_or_else(Look::absent, |stored| Look::of(id, stored.text.as_bytes().to_vec(), Some(stored.left()))))
+    }
+
     async fn lease(&self, id: FlightId, lease: &Lease, over: Over<'_>, ttl: Duration) -> Result<bool> {
         hop::sent(|| {
             let verb = match over {
                 Over::Nothing => "add",
-                Over::Foreign(_) => "replace",
+                Over::Exactly(_) => "replace",
                 Over::Anything => "set",
             };
             Sent::command(format!("{verb} {} {} {}ms", id.key(), lease.encode(), ttl.as_millis()))
@@ -135,7 +147,7 @@ impl Cache for Memory {
 
     async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {
         hop::sent(|| Sent::command(format!("remaining {}", id.key())));
-        Ok(self.entries.get(&id).map(|stored| stored.ttl.saturating_sub(stored.since.elapsed())))
+        Ok(self.entries.get(&id).map(|stored| stored.left()))
     }
 
     async fn ids(&self) -> Result<Vec<FlightId>> {

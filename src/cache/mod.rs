@@ -1,4 +1,4 @@
-//! The cache as every pattern sees it: five operations on one key, of which two make leases.
+//! The cache as every pattern sees it: a few operations on one key, of which two make leases.
 //!
 //! `get`, `set` and `delete` are what they say. [`Cache::lease`] puts a token into a key; [`Cache::settle`] finishes what the lease
 //! announced, in one atomic step at the cache that tests the token when it *runs*: a settle that timed out at the client and
@@ -6,6 +6,7 @@
 
 mod decide;
 mod entry;
+mod look;
 mod memcached;
 mod memory;
 mod redis;
@@ -21,6 +22,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 pub use entry::{Content, Entry, Foreign, Lease, LeaseKind};
+pub use look::Look;
 pub(crate) use redis_client::{Blocking, Effect, RedisClient};
 
 use crate::error::{Peer, Result};
@@ -105,8 +107,9 @@ pub struct Settings {
 pub enum Over<'a> {
     /// Only an empty key: a reader that fills.
     Nothing,
-    /// Only this unreadable thing, which is as good as nothing.
-    Foreign(&'a Foreign),
+    /// Only this, byte for byte as it was seen there (`None`: something of another type): what cannot be read, or what the lease
+    /// itself holds.
+    Exactly(Option<&'a [u8]>),
     /// Whatever stands there: a writer that holds the row lock.
     Anything,
 }
@@ -186,6 +189,9 @@ pub trait Cache: Send + Sync {
 
     /// What stands under the key of a flight.
     async fn get(&self, id: FlightId) -> Result<Entry>;
+
+    /// What stands under the key of a flight and for how much longer at least, in one trip.
+    async fn look(&self, id: FlightId) -> Result<Look>;
 
     /// Puts `lease` into the key for `ttl`, over what `over` allows; whether it stands there now.
     async fn lease(&self, id: FlightId, lease: &Lease, over: Over<'_>, ttl: Duration) -> Result<bool>;

@@ -10,7 +10,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::{Arg, Cmd, FromRedisValue, ParsingError, RedisError, Script, Value, cmd};
 
-use super::{Cache, Content, Effect, Entry, Facts, Foreign, Lease, Over, Persistence, RedisClient, Settle, Settled};
+use super::{
+    Cache, Content, Effect, Entry, Facts, Foreign, Lease, Look, Over, Persistence, RedisClient, Settle, Settled,
+};
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
 use crate::hop::{self, Sent};
@@ -94,10 +96,21 @@ impl Cache for Redis {
         match self.run::<Option<Vec<u8>>>("read", &Cmd::get(id.key())).await {
             Ok(Some(bytes)) => Ok(Entry::decode(id, &bytes)),
             Ok(None) => Ok(Entry::Absent),
-            Err(error) if is_wrong_type(&error) => {
-                Ok(Entry::Foreign(Foreign { bytes: None, reason: "it is not a string".into() }))
-            }
+            Err(error) if is_wrong_type(&error) => Ok(Entry::Foreign(another_type())),
             Err(error) => Err(error),
+        }
+    }
+
+    async fn look(&self, id: FlightId) -> Result<Look> {
+        let commands = [Cmd::get(id.key()), cmd("PTTL").arg(id.key()).take()];
+        for command in &commands {
+            hop::sent(|| Sent::command(words(command)));
+        }
+        match self.client.both::<Option<Vec<u8>>, i64>("read", Effect::Harmless, commands).await? {
+            (Ok(Some(bytes)), left) => Ok(Look::of(id, bytes, lifetime(left?))),
+            (Ok(None), _) => Ok(Look::absent()),
+            (Err(error), _) if is_wrong_type(&error) => Ok(Look::foreign(another_type())),
+            (Err(error), _) => Err(error),
         }
     }
 
@@ -109,10 +122,10 @@ impl Cache for Redis {
         match over {
             Over::Nothing => self.run("lease", set.arg("NX").arg("PX").arg(milliseconds)).await,
             Over::Anything => self.run("lease", set.arg("PX").arg(milliseconds)).await,
-            Over::Foreign(Foreign { bytes, .. }) => {
+            Over::Exactly(bytes) => {
                 let milliseconds = milliseconds.to_string();
                 let mut arguments = vec![token.as_bytes(), milliseconds.as_bytes()];
-                arguments.extend(bytes.as_deref());
+                arguments.extend(bytes);
                 self.run_script("lease", &self.claim, id, &arguments).await
             }
         }
@@ -140,9 +153,7 @@ impl Cache for Redis {
     }
 
     async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {
-        // -2: there is no such key; -1: it does not expire.
-        let left: i64 = self.run("look at a lifetime", cmd("PTTL").arg(id.key())).await?;
-        Ok(u64::try_from(left).ok().map(Duration::from_millis))
+        Ok(lifetime(self.run("look at a lifetime", cmd("PTTL").arg(id.key())).await?))
     }
 
     async fn ids(&self) -> Result<Vec<FlightId>> {
@@ -218,9 +229,18 @@ fn words(command: &Cmd) -> String {
     words.join(" ")
 }
 
+/// A lifetime as Redis tells it. -2: there is no such key; -1: it does not expire.
+fn lifetime(left: i64) -> Option<Duration> {
+    u64::try_from(left).ok().map(Duration::from_millis)
+}
+
 /// A lifetime as Redis takes it: whole milliseconds, at least one.
 fn milliseconds(ttl: Duration) -> u64 {
     u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+fn another_type() -> Foreign {
+    Foreign { bytes: None, reason: "it is not a string".into() }
 }
 
 fn is_wrong_type(error: &Error) -> bool {

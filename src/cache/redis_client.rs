@@ -9,7 +9,7 @@ use std::time::Duration;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, IntoConnectionInfo,
-    RedisConnectionInfo, RedisError, ScriptInvocation, TlsCertificates,
+    RedisConnectionInfo, RedisError, ScriptInvocation, TlsCertificates, Value,
 };
 use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
@@ -67,6 +67,23 @@ impl RedisClient {
     ) -> Result<T> {
         let mut connection = self.connection().await?;
         command.query_async(&mut connection).await.map_err(|error| self.explain(operation, effect, error))
+    }
+
+    /// Sends two commands in one trip; each has an answer of its own.
+    pub(crate) async fn both<A: FromRedisValue, B: FromRedisValue>(
+        &self,
+        operation: &'static str,
+        effect: Effect,
+        [one, other]: [Cmd; 2],
+    ) -> Result<(Result<A>, Result<B>)> {
+        let mut connection = self.connection().await?;
+        let mut pipeline = redis::pipe();
+        // What one of them is refused must not hide what the other answers.
+        pipeline.add_command(one).add_command(other).ignore_errors();
+        let answers = pipeline.query_async(&mut connection).await;
+        let (one, other): (Value, Value) = answers.map_err(|error| self.explain(operation, effect, error))?;
+        let explain = |error| self.explain(operation, effect, error);
+        Ok((answer(one).map_err(explain), answer(other).map_err(explain)))
     }
 
     /// Runs a script: by its digest, and with its text where the server does not know it yet.
@@ -151,6 +168,11 @@ impl RedisClient {
             Error::Unreachable { peer, cause: Box::new(error) }
         }
     }
+}
+
+/// One answer of several that came together.
+fn answer<T: FromRedisValue>(value: Value) -> Result<T, RedisError> {
+    Ok(T::from_redis_value(value.extract_error()?)?)
 }
 
 /// Whether the two sides could not agree on encryption. The library wraps what the TLS library said three times.

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
-use super::value;
+use super::{AroundFlags, RefreshFlags, value};
 use crate::bench::{Distribution, Mix, Subject};
+use crate::pattern::Tuning;
 
 /// A bench, or what is done with one that was.
 #[derive(Clone, Debug, Args)]
@@ -132,6 +133,12 @@ pub struct Measured {
     /// The textbook protocol, without leases
     #[arg(long)]
     pub naive: bool,
+    /// What write-around does about an entry that stands.
+    #[command(flatten)]
+    pub around: AroundFlags,
+    /// When refresh-ahead refreshes.
+    #[command(flatten)]
+    pub refresh: RefreshFlags,
     /// Do not ask before flights are moved
     #[arg(short, long)]
     pub yes: bool,
@@ -209,6 +216,12 @@ impl Measured {
             (reads, _) => (Mix::of_reads(reads.unwrap_or(1.0)), Distribution::Zipfian),
         };
         (letter, mix, self.distribution.map_or(usual, Distribution::from))
+    }
+
+    /// The variants of the patterns that have several.
+    #[must_use]
+    pub fn tuning(&self) -> Tuning {
+        Tuning { around: self.around.around(), refreshing: self.refresh.refreshing() }
     }
 
     /// What is measured, each once, in the order in which everything is listed.

@@ -8,7 +8,9 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};
 
-use super::{Action, Cli, Command, Pattern, Run, Scope, WriteBehind, WriteBehindAction};
+use super::{
+    Action, AroundFlags, Cli, Command, Pattern, RefreshFlags, Run, Scope, Variant, WriteBehind, WriteBehindAction,
+};
 
 /// Stands for the pattern's own name in the examples of the actions that all patterns have.
 const PATTERN: &str = "<pattern>";
@@ -33,7 +35,10 @@ pub fn parse(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Re
     let mut command = command();
     let matches = command.try_get_matches_from_mut(words)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    match misplaced(&matches).or_else(|| backwards(&cli).map(|text| (ErrorKind::ValueValidation, text))) {
+    match misplaced(&matches)
+        .or_else(|| idle(&matches))
+        .or_else(|| backwards(&cli).map(|text| (ErrorKind::ValueValidation, text)))
+    {
         Some((kind, text)) => Err(command.error(kind, text)),
         None => Ok(cli),
     }
@@ -100,15 +105,34 @@ fn misplaced(matches: &ArgMatches) -> Option<(ErrorKind, String)> {
     Some((ErrorKind::ArgumentConflict, text))
 }
 
+/// A flag that chooses a variant of the pattern, before or behind an action for which it makes no difference: it would be ignored.
+fn idle(matches: &ArgMatches) -> Option<(ErrorKind, String)> {
+    let (pattern, typed) = matches.subcommand()?;
+    let (action, flags) = typed.subcommand()?;
+    let (variants, actions) = match pattern {
+        "write-around" => (AroundFlags::augment_args(clap::Command::new(PATTERN)), AroundFlags::ACTIONS),
+        "refresh-ahead" => (RefreshFlags::augment_args(clap::Command::new(PATTERN)), RefreshFlags::ACTIONS),
+        _ => return None,
+    };
+    if actions.contains(&action) {
+        return None;
+    }
+    let is_typed = |flag: &&clap::Arg| flags.value_source(flag.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let flag = variants.get_arguments().find(is_typed)?;
+    let long = flag.get_long().unwrap_or_default();
+    let text = format!("--{long} makes no difference to '{action}'; leave it out");
+    Some((ErrorKind::ArgumentConflict, text))
+}
+
 /// A range that ends before it begins would be empty, and everything in it would hold.
 fn backwards(cli: &Cli) -> Option<String> {
-    let verify = match &cli.command {
-        Some(Command::CacheAside(Pattern { typed: Some(Action::Verify(verify)), .. })) => verify,
-        Some(Command::WriteThrough(Pattern { typed: Some(Action::Verify(verify)), .. })) => verify,
-        Some(Command::WriteBehind(WriteBehind {
-            typed: Some(WriteBehindAction::Every(Action::Verify(verify))),
-            ..
-        })) => verify,
+    let command = cli.command.as_ref()?;
+    let verify = match (command, command.pattern()) {
+        (_, Some(Pattern { typed: Some(Action::Verify(verify)), .. })) => verify,
+        (
+            Command::WriteBehind(WriteBehind { typed: Some(WriteBehindAction::Every(Action::Verify(verify))), .. }),
+            _,
+        ) => verify,
         _ => return None,
     };
     match verify.scope() {

@@ -5,6 +5,7 @@
 mod faults;
 mod outage;
 mod queue;
+mod tuning;
 
 use chrono::{NaiveDate, TimeDelta};
 use secrecy::ExposeSecret;
@@ -30,7 +31,7 @@ fn words(line: &str) -> Vec<String> {
 
 fn action(line: &str) -> Action {
     match parsed(line).command {
-        Some(Command::CacheAside(pattern) | Command::WriteThrough(pattern)) => pattern.action(),
+        Some(command) if command.pattern().is_some() => command.pattern().unwrap().clone().action(),
         Some(Command::WriteBehind(pattern)) => match pattern.action() {
             WriteBehindAction::Every(Action::Run(run)) => Action::Run(run),
             WriteBehindAction::Every(Action::Get(get)) => Action::Get(get),

@@ -31,6 +31,12 @@ pub(super) fn delay(text: &str) -> Result<TimeDelta, String> {
     Ok(amount * sign)
 }
 
+/// A part of a whole, and not none of it.
+pub(super) fn part(text: &str) -> Result<f64, String> {
+    let part = text.trim().parse().ok().filter(|part| *part > 0.0 && *part <= 1.0);
+    part.ok_or_else(|| "a part is above 0 and at most 1; write it like 0.5".to_owned())
+}
+
 pub(super) fn pause(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text.trim()).map_err(|_| "a pause is written like 2s or 500ms".to_owned())
 }

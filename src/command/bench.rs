@@ -95,7 +95,7 @@ fn plan(context: &Context, typed: &Measured) -> Configuration {
     Configuration {
         subjects: typed.subjects(),
         protocol: super::pattern::protocol(typed.naive),
-        variants: Vec::new(),
+        variants: variants(context, typed),
         workload: letter.map(String::from),
         mix,
         keys: typed.keys,
@@ -112,6 +112,13 @@ fn plan(context: &Context, typed: &Measured) -> Configuration {
         on_cache_failure: context.config.on_cache_failure,
         batch_size: u32::try_from(context.config.worker.batch).unwrap_or(u32::MAX),
     }
+}
+
+/// What the patterns are set to that have several variants.
+fn variants(context: &Context, typed: &Measured) -> Vec<String> {
+    let described =
+        |kind: PatternKind| context.tuning.describe(kind).map(|variant| format!("{}: {variant}", kind.name()));
+    typed.subjects().into_iter().filter_map(Subject::pattern).filter_map(described).collect()
 }
 
 /// Says what will be done, and asks where flights are to be moved.

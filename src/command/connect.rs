@@ -99,12 +99,14 @@ async fn without_faults(
         cache_timeout: context.config.cache.timeout,
         worker: context.config.worker,
         on_cache_failure: context.config.on_cache_failure,
+        tuning: context.tuning,
         outages: (!is_private(context)).then(|| context.config.home.join("outages")),
     };
     context.audience.show(&Event::Start(Start {
         version: env!("CARGO_PKG_VERSION"),
         action: about.action,
         pattern: kind,
+        variant: context.tuning.describe(kind),
         protocol: about.protocol,
         faults: context.faults.faults.iter().map(Fault::text).chain(simulated).map(str::to_owned).collect(),
         seed: context.faults.faults.iter().any(Fault::is_by_chance).then_some(context.faults.seed),

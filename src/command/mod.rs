@@ -16,13 +16,13 @@ mod pattern;
 mod queue;
 mod reconcile;
 
-use crate::cli::{self, Cli, Command, FaultFlags, Manner, WriteBehindAction};
+use crate::cli::{self, Cli, Command, FaultFlags, Manner, Variant, WriteBehindAction};
 use crate::config::{self, Config, Environment};
 use crate::demo::{Audience, End, ErrorSeen, Event};
 use crate::error::{Error, ExitCode, Result, causes};
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format, Streams, Surroundings};
-use crate::pattern::PatternKind;
+use crate::pattern::{PatternKind, Tuning};
 
 /// What every command has.
 struct Context {
@@ -34,6 +34,8 @@ struct Context {
     surroundings: Surroundings,
     /// Whether a line of the output is written anew again and again, rather than logged now and then.
     is_live: bool,
+    /// Which variant of a pattern.
+    tuning: Tuning,
 }
 
 impl Context {
@@ -117,7 +119,7 @@ async fn run(
     let insisted = interrupt.clone();
     let is_live = surroundings.is_live(format(&cli));
     let faults = cli.faults.clone();
-    let mut context = Context { config, faults, audience, interrupt, surroundings, is_live };
+    let mut context = Context { config, faults, audience, interrupt, surroundings, is_live, tuning: Tuning::default() };
     let result = tokio::select! {
         result = dispatch(&mut context, cli) => result,
         // Asked twice: what is under way is left to the next run.
@@ -146,6 +148,15 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
     match command {
         Command::CacheAside(typed) => pattern::run(context, PatternKind::CacheAside, typed.action()).await,
         Command::WriteThrough(typed) => pattern::run(context, PatternKind::WriteThrough, typed.action()).await,
+        Command::ReadThrough(typed) => pattern::run(context, PatternKind::ReadThrough, typed.action()).await,
+        Command::WriteAround(typed) => {
+            context.tuning = typed.variant.tuning();
+            pattern::run(context, PatternKind::WriteAround, typed.pattern.action()).await
+        }
+        Command::RefreshAhead(typed) => {
+            context.tuning = typed.variant.tuning();
+            pattern::run(context, PatternKind::RefreshAhead, typed.pattern.action()).await
+        }
         Command::WriteBehind(typed) => match typed.action() {
             WriteBehindAction::Every(action) => pattern::run(context, PatternKind::WriteBehind, action).await,
             WriteBehindAction::Worker(typed) => queue::work(context, typed).await,
@@ -153,7 +164,10 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
             WriteBehindAction::Queue(typed) => queue::run(context, typed).await,
         },
         Command::Anomaly(typed) => anomaly::run(context, typed).await,
-        Command::Bench(typed) => bench::run(context, typed).await,
+        Command::Bench(typed) => {
+            context.tuning = typed.measured.tuning();
+            bench::run(context, typed).await
+        }
         Command::Outage(typed) => outage::run(context, typed).await,
         Command::Reconcile(typed) => reconcile::run(context, typed).await,
         Command::Doctor => doctor::run(context).await,

@@ -7,7 +7,9 @@ use super::arrival::Arrival;
 use super::connect::{self, About};
 use crate::cache::Entry;
 use crate::cli::{Action, Change, QueuedUpdate, Run, Scope};
-use crate::demo::{ConsistencySeen, Event, Level, Note, Plan, ReadSeen, UpdateSeen, Walkthrough, show_hops};
+use crate::demo::{
+    ConsistencySeen, Event, Level, Note, Plan, ReadSeen, UpdateSeen, Walkthrough, show_hops, show_refreshes,
+};
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, Times, is_storable};
 use crate::lab::{Lab, Verdict};
@@ -29,7 +31,7 @@ where
 async fn walk_through(context: &mut Context, kind: PatternKind, typed: Run) -> Result<()> {
     let about = About {
         flight_id: Some(typed.flight_id),
-        steps: Some(Walkthrough::steps(kind)),
+        steps: Some(Walkthrough::steps(kind, context.tuning)),
         protocol: protocol(typed.naive),
         ..About::new("run")
     };
@@ -61,6 +63,8 @@ async fn get(context: &mut Context, kind: PatternKind, id: FlightId, protocol: P
     let read = observed.value?;
     let found = read.flight.is_some();
     context.audience.show(&Event::Read(ReadSeen::of(id, read, latency, Some("Flight"))))?;
+    // What this read has begun is seen through before the process ends.
+    show_refreshes(context.audience.as_mut(), lab.rest().await)?;
     if found { Ok(()) } else { Err(Error::NoSuchFlight(id)) }
 }
 

@@ -21,7 +21,7 @@ use crate::error::{ExitCode, Peer};
 use crate::flight::{Flight, FlightId, LogEntry, Times};
 use crate::hop::{Hop, Target, microseconds};
 use crate::lab::{Consistency, Reconciled};
-use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Protocol, Source};
+use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Protocol, Refreshed, Source};
 
 /// One thing that happened or was found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -37,6 +37,8 @@ pub enum Event {
     Read(ReadSeen),
     /// An update through a pattern.
     Update(UpdateSeen),
+    /// A refresh in the background, begun by a read before it. Its hops stand before this and are its own.
+    Refresh(RefreshSeen),
     /// Database and cache, compared.
     Consistency(ConsistencySeen),
     /// What waits in the queue, and what a drain did.
@@ -84,6 +86,8 @@ pub struct Start {
     pub action: &'static str,
     /// Through which pattern.
     pub pattern: PatternKind,
+    /// Which variant of it, where it has several.
+    pub variant: Option<String>,
     /// Which protocol keeps the cache right.
     pub protocol: Protocol,
     /// What goes wrong on purpose: with any of these, no figure is a measured one.
@@ -129,6 +133,8 @@ pub struct HopSeen {
     #[serde(rename = "of_us", serialize_with = "microseconds")]
     #[schemars(with = "f64")]
     pub of: Duration,
+    /// Whether nobody waited for it: it belongs to a refresh in the background.
+    pub background: bool,
 }
 
 /// One read.
@@ -182,6 +188,23 @@ pub struct UpdateSeen {
     pub restores: bool,
     /// What went wrong on the way without failing the update.
     pub notes: Vec<String>,
+}
+
+/// One refresh in the background.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RefreshSeen {
+    /// Of which flight.
+    pub flight_id: FlightId,
+    /// What came of it.
+    pub refreshed: Refreshed,
+    /// For how long the flight stands in the cache now, in milliseconds, where it was stored.
+    pub ttl_ms: Option<u64>,
+    /// How long it took, in microseconds: nobody waited for it.
+    #[serde(rename = "latency_us", serialize_with = "microseconds")]
+    #[schemars(with = "f64")]
+    pub latency: Duration,
+    /// What it failed with.
+    pub failure: Option<String>,
 }
 
 /// One comparison.

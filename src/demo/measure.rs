@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::flight::Flight;
 use crate::hop::Observed;
 use crate::lab::Lab;
-use crate::pattern::{Acknowledgement, Lookup, PatternKind, Read};
+use crate::pattern::{Acknowledgement, Lookup, PatternKind, Policy, Read, Refreshing, Tuning};
 
 const READS: usize = 20;
 const UPDATES: usize = 5;
@@ -66,7 +66,38 @@ pub(super) async fn reads(lab: &Lab, flight: &Flight) -> Result<Summary> {
         misses.figure("read, from database (miss)"),
         updates.figure("update"),
     ];
-    Ok(summary(lab.kind(), figures, reading))
+    Ok(summary(lab, figures, reading))
+}
+
+/// Hits that refresh against hits that need not, and both against misses.
+pub(super) async fn refreshes(lab: &Lab, flight: &Flight) -> Result<Summary> {
+    let id = flight.flight_id;
+    let refreshing = |policy, threshold| Refreshing { policy, threshold, ..lab.tuning().refreshing };
+    // One that never refreshes, and one that always does: what is measured is not left to chance.
+    let never = lab.tuned(Tuning { refreshing: refreshing(Policy::Threshold, 0.0), ..lab.tuning() });
+    let always = lab.tuned(Tuning { refreshing: refreshing(Policy::Threshold, 1.0), ..lab.tuning() });
+    let (mut hits, mut early, mut behind) = (Samples::default(), Samples::default(), Samples::default());
+    let (mut misses, mut updates) = (Samples::default(), Samples::default());
+    for _ in 0..UPDATES {
+        let update = lab.plan(flight, flight.times(), super::restore::USER, UNCHANGED);
+        acknowledged(lab.update(&update).await, &mut updates)?;
+    }
+    for _ in 0..READS {
+        lab.evict(id).await.value?;
+        sample(never.read(id).await, Lookup::Miss, &mut misses)?;
+        sample(never.read(id).await, Lookup::Hit, &mut hits)?;
+        sample(always.read(id).await, Lookup::Hit, &mut early)?;
+        always.rest().await.iter().for_each(|refresh| behind.add(&refresh.observed));
+    }
+    let reading = compare("a hit that refreshes", early.median().0, "a miss", misses.median().0);
+    let figures = vec![
+        hits.figure("read, from cache (hit)"),
+        early.figure("read, from cache, refreshing"),
+        behind.figure("refresh, in the background"),
+        misses.figure("read, from database (miss)"),
+        updates.figure("update"),
+    ];
+    Ok(summary(lab, figures, reading))
 }
 
 /// Acknowledgements against write-through, of the same flight and without changing it.
@@ -83,7 +114,7 @@ pub(super) async fn updates(lab: &Lab, flight: &Flight) -> Result<Summary> {
     let reading =
         compare("a write-behind acknowledgement", behind.median().0, "a write-through update", full.median().0);
     let figures = vec![behind.figure("write-behind update"), full.figure("write-through update")];
-    Ok(summary(lab.kind(), figures, reading))
+    Ok(summary(lab, figures, reading))
 }
 
 fn sample(observed: Observed<Result<Read>>, expected: Lookup, samples: &mut Samples) -> Result<()> {
@@ -104,8 +135,9 @@ fn acknowledged(observed: Observed<Result<Acknowledgement>>, samples: &mut Sampl
     observed.value.map(|_| ())
 }
 
-fn summary(pattern: PatternKind, figures: Vec<Figure>, reading: String) -> Summary {
-    Summary { pattern, figures, reading, takeaways: pattern.takeaways().to_vec() }
+fn summary(lab: &Lab, figures: Vec<Figure>, reading: String) -> Summary {
+    let pattern = lab.kind();
+    Summary { pattern, figures, reading, takeaways: lab.tuning().takeaways(pattern).to_vec() }
 }
 
 /// Says which of two medians is the shorter, and by how much, whichever it is.

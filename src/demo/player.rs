@@ -1,5 +1,7 @@
 //! Plays a walk-through: step by step, to an audience, and back to where it began.
 
+mod ahead;
+mod around;
 mod cost;
 mod outage;
 mod prepare;
@@ -23,7 +25,8 @@ use crate::hop::Observed;
 use crate::interrupt::Interrupt;
 use crate::lab::Lab;
 use crate::lab::fault::Faults;
-use crate::pattern::PatternKind;
+use crate::pattern::{PatternKind, Tuning};
+use ahead::Outlived;
 use outage::Outage;
 use steps::needs_cache;
 
@@ -54,13 +57,16 @@ pub struct Walkthrough<'a> {
     steps: &'static [Step],
     /// Where it is the walk-through of one.
     outage: Option<Outage>,
+    outlived: Outlived,
 }
 
 impl<'a> Walkthrough<'a> {
     /// Prepares a walk-through of the lab's pattern.
     pub fn new(lab: Lab, plan: Plan, audience: &'a mut dyn Audience, interrupt: Interrupt) -> Self {
-        let steps = script::steps(lab.kind());
-        Self { lab, plan, audience, interrupt, last_sent: Vec::new(), touched: false, steps, outage: None }
+        let steps = script::steps(lab.kind(), lab.tuning());
+        let lab = if lab.kind() == PatternKind::RefreshAhead { ahead::hurried(&lab) } else { lab };
+        let last_sent = Vec::new();
+        Self { lab, plan, audience, interrupt, last_sent, touched: false, steps, outage: None, outlived: None }
     }
 
     /// Prepares a walk-through of an outage in place of it: of one that `switch` makes, or, where there is a time to wait for
@@ -72,8 +78,8 @@ impl<'a> Walkthrough<'a> {
 
     /// How many steps a pattern's walk-through has.
     #[must_use]
-    pub fn steps(kind: PatternKind) -> usize {
-        script::steps(kind).len()
+    pub fn steps(kind: PatternKind, tuning: Tuning) -> usize {
+        script::steps(kind, tuning).len()
     }
 
     /// How many steps that of an outage has.
@@ -100,6 +106,9 @@ impl<'a> Walkthrough<'a> {
         self.flush().await?;
         let (original, behind) = self.original().await?;
         self.drop_false_mark().await?;
+        if self.lab.kind() == PatternKind::RefreshAhead {
+            self.drop_long_lived().await?;
+        }
         let changed = original.times().delayed(self.plan.delay).map_err(|reason| {
             Error::usage(format!("--delay moves flight {id} too far: {reason}"), "a shorter one, such as --delay 2h")
         })?;

@@ -1,9 +1,12 @@
 //! The walk-throughs as data: which steps, in which order, and what each must show.
 
+mod ahead;
+mod around;
 mod outage;
+mod through;
 
 use crate::lab::Verdict;
-use crate::pattern::PatternKind;
+use crate::pattern::{Around, PatternKind, Tuning};
 pub(super) use outage::{OUTAGE, TAKEAWAYS};
 
 /// What a read must find.
@@ -15,6 +18,8 @@ pub(super) enum Expected {
     Hit,
     /// The flight as it was just updated, not in the cache.
     FreshMiss,
+    /// The flight as it was before the update, in the cache.
+    Stale,
     /// The flight, in the database, after the cache did not answer.
     Degraded,
     /// The flight, in the database, without a question to the cache.
@@ -28,6 +33,14 @@ pub(super) enum Action {
     Read(Expected, Option<&'static str>),
     /// Moves the flight's times.
     Update,
+    /// Looks at what stands in the cache: nothing.
+    Inspect,
+    /// Drops the entry.
+    Evict,
+    /// Reads the flight when little of its entry's life is left.
+    RefreshAhead,
+    /// Reads on until the entry of before would have ended.
+    Outlive,
     /// Compares database and cache.
     Verify(Verdict),
     /// Applies what is queued.
@@ -70,6 +83,15 @@ const SECOND_READ: Step = step(
     Action::Read(Expected::Hit, None),
 );
 
+const VERIFY: Step =
+    step("Verify data consistency", "Both sides are read and compared.", Action::Verify(Verdict::Consistent));
+
+const RESTORE: Step = step(
+    "Restore original flight times",
+    "The same kind of update, back to the times that the flight had.",
+    Action::Restore,
+);
+
 const CACHE_ASIDE: [Step; 8] = [
     INITIAL_READ,
     SECOND_READ,
@@ -84,12 +106,8 @@ const CACHE_ASIDE: [Step; 8] = [
         Action::Read(Expected::FreshMiss, Some("Updated Flight Data")),
     ),
     step("Read once more - Should hit cache", "The new times, from the cache.", Action::Read(Expected::Hit, None)),
-    step("Verify data consistency", "Both sides are read and compared.", Action::Verify(Verdict::Consistent)),
-    step(
-        "Restore original flight times",
-        "The same kind of update, back to the times that the flight had.",
-        Action::Restore,
-    ),
+    VERIFY,
+    RESTORE,
     step("Summary - hit against miss", "Both kinds of read, measured here and now.", Action::Summary),
 ];
 
@@ -101,17 +119,13 @@ const WRITE_THROUGH: [Step; 6] = [
         "The database is updated, the change is logged, and the cache gets the new flight before anybody is told.",
         Action::Update,
     ),
-    step("Verify data consistency", "Both sides are read and compared.", Action::Verify(Verdict::Consistent)),
+    VERIFY,
     step(
         "Read updated flight data",
         "A hit, with the new times: nobody had to read the database again.",
         Action::Read(Expected::Hit, Some("Updated Flight Data")),
     ),
-    step(
-        "Restore original flight times",
-        "The same kind of update, back to the times that the flight had.",
-        Action::Restore,
-    ),
+    RESTORE,
 ];
 
 const WRITE_BEHIND: [Step; 10] = [
@@ -160,8 +174,12 @@ const WRITE_BEHIND: [Step; 10] = [
 ];
 
 /// The steps of a pattern's walk-through.
-pub(super) fn steps(kind: PatternKind) -> &'static [Step] {
+pub(super) fn steps(kind: PatternKind, tuning: Tuning) -> &'static [Step] {
     match kind {
+        PatternKind::ReadThrough => &through::READ_THROUGH,
+        PatternKind::WriteAround if tuning.around == Around::Pure => &around::PURE,
+        PatternKind::WriteAround => &around::INVALIDATE,
+        PatternKind::RefreshAhead => &ahead::REFRESH_AHEAD,
         PatternKind::CacheAside => &CACHE_ASIDE,
         PatternKind::WriteThrough => &WRITE_THROUGH,
         PatternKind::WriteBehind => &WRITE_BEHIND,

@@ -32,7 +32,7 @@ use async_trait::async_trait;
 
 use super::outage::{Notes, Outage};
 use super::reconcile::Reconciled;
-use crate::cache::{Cache, Content, Entry, Facts, Lease, LeaseKind, Over, Settle, Settled};
+use crate::cache::{Cache, Content, Entry, Facts, Lease, LeaseKind, Look, Over, Settle, Settled};
 use crate::clock::{self, Chance};
 use crate::database::Database;
 use crate::error::{Error, Peer, Result};
@@ -198,6 +198,10 @@ impl Cache for Breaker {
 
     async fn get(&self, id: FlightId) -> Result<Entry> {
         self.pass(false, self.0.cache.get(id)).await
+    }
+
+    async fn look(&self, id: FlightId) -> Result<Look> {
+        self.pass(false, self.0.cache.look(id)).await
     }
 
     async fn lease(&self, id: FlightId, lease: &Lease, over: Over<'_>, ttl: Duration) -> Result<bool> {

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 
 use super::door::Door;
 use super::gate::Trip;
-use crate::cache::{self, Cache, Content, Entry, Lease, Over, Settle, Settled};
+use crate::cache::{self, Cache, Content, Entry, Lease, Look, Over, Settle, Settled};
 use crate::error::{Peer, Result};
 use crate::flight::{Flight, FlightId};
 use crate::hop::Outcome;
@@ -37,6 +37,12 @@ fn seen(entry: &Entry) -> Outcome {
         _ => None,
     };
     Outcome::of(entry.describe(), departure)
+}
+
+fn looked(look: &Look) -> Outcome {
+    let Outcome { text, departure } = seen(&look.entry);
+    let left = look.left.map(|left| format!(", {left:.0?} left")).unwrap_or_default();
+    Outcome { text: text + &left, departure }
 }
 
 fn found(flight: &Option<Flight>) -> Outcome {
@@ -72,6 +78,10 @@ impl Cache for Layered<dyn Cache> {
 
     async fn get(&self, id: FlightId) -> Result<Entry> {
         self.door.hop("get", seen, self.inner.get(id)).await
+    }
+
+    async fn look(&self, id: FlightId) -> Result<Look> {
+        self.door.hop("look", looked, self.inner.look(id)).await
     }
 
     async fn lease(&self, id: FlightId, lease: &Lease, over: Over<'_>, ttl: Duration) -> Result<bool> {

@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, LogEntry, Times, Update};
 use crate::hop::{Observed, observe};
 use crate::interrupt::Interrupt;
-use crate::pattern::{Acknowledgement, OnCacheFailure, Pattern, PatternKind, Protocol, Read, Stack};
+use crate::pattern::{Acknowledgement, OnCacheFailure, Pattern, PatternKind, Protocol, Read, Refresh, Stack, Tuning};
 use crate::queue::worker::{self, Watch, Worker};
 use crate::queue::{Backlog, Queue};
 use circuit::Breaker;
@@ -51,6 +51,8 @@ pub struct Limits {
     pub worker: worker::Settings,
     /// What an update does without the cache.
     pub on_cache_failure: OnCacheFailure,
+    /// Which variant of a pattern, where it has several.
+    pub tuning: Tuning,
     /// Where outages of the cache are written down, and beside that which run of it was met last; `None` for a cache that nobody
     /// else sees.
     pub outages: Option<PathBuf>,
@@ -114,7 +116,13 @@ impl Lab {
     /// How long a value stays in the cache, before it is spread.
     #[must_use]
     pub fn ttl(&self) -> Duration {
-        self.limits.ttl
+        self.stack.ttl
+    }
+
+    /// Which variant of the pattern this is, where it has several.
+    #[must_use]
+    pub fn tuning(&self) -> Tuning {
+        self.stack.tuning
     }
 
     /// From when on changes count if every entry is to be right that can stand in the cache now, in UTC.
@@ -162,6 +170,11 @@ impl Lab {
     /// One read through the pattern.
     pub async fn read(&self, id: FlightId) -> Observed<Result<Read>> {
         observe(self.pattern.read(id)).await
+    }
+
+    /// Waits for what reads through the pattern have begun in the background.
+    pub async fn rest(&self) -> Vec<Refresh> {
+        self.pattern.rest().await
     }
 
     /// One update through the pattern.

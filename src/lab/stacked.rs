@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::circuit::Breaker;
 use super::door::{Door, Hooks};
@@ -16,7 +17,7 @@ use crate::clock::Chance;
 use crate::database::Database;
 use crate::error::Peer;
 use crate::hop::Target;
-use crate::pattern::{self, PatternKind, Protocol, Stack};
+use crate::pattern::{self, PatternKind, Protocol, Stack, Tuning};
 use crate::queue::{self, Queue};
 
 /// The servers themselves.
@@ -73,8 +74,10 @@ impl Lab {
             queue,
             chance,
             ttl: limits.ttl,
+            longest_ttl: Chance::longest(limits.ttl),
             lease_ttl,
             on_cache_failure: limits.on_cache_failure,
+            tuning: limits.tuning,
         };
         let pattern = pattern::build(kind, protocol, stack.clone());
         Self { servers, limits, hooks, protocol, breaker, stack, pattern }
@@ -84,6 +87,22 @@ impl Lab {
     #[must_use]
     pub fn under(&self, kind: PatternKind) -> Self {
         Self { pattern: pattern::build(kind, self.protocol, self.stack.clone()), ..self.clone() }
+    }
+
+    /// The same with another variant of the pattern.
+    #[must_use]
+    pub fn tuned(&self, tuning: Tuning) -> Self {
+        let stack = Stack { tuning, ..self.stack.clone() };
+        let limits = Limits { tuning, ..self.limits.clone() };
+        Self { pattern: pattern::build(self.kind(), self.protocol, stack.clone()), stack, limits, ..self.clone() }
+    }
+
+    /// The same where values are stored for so long only. What others store lives as long as it does: a cache that was away is
+    /// healed as far back as before.
+    #[must_use]
+    pub fn storing_for(&self, ttl: Duration) -> Self {
+        let stack = Stack { ttl, ..self.stack.clone() };
+        Self { pattern: pattern::build(self.kind(), self.protocol, stack.clone()), stack, ..self.clone() }
     }
 
     /// The same with the textbook protocol, without leases.

@@ -20,7 +20,7 @@ use crate::error::Peer;
 use crate::flight::{Flight, FlightId, LogEntry, Position, Times};
 use crate::hop::{Hop, Sent, Target};
 use crate::lab::{Comparison, Consistency, Verdict};
-use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Protocol, Source};
+use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Protocol, Refreshed, Source};
 use crate::queue::worker::Report;
 
 pub(super) use anomaly::*;
@@ -100,6 +100,7 @@ pub(super) fn start() -> Start {
         version: "0.1.0",
         action: "run",
         pattern: PatternKind::WriteThrough,
+        variant: None,
         protocol: Protocol::Protected,
         faults: Vec::new(),
         seed: None,
@@ -122,6 +123,11 @@ pub(super) fn read(lookup: Lookup, source: Source, microseconds: u64) -> ReadSee
     let latency = micros(microseconds);
     let flight = Some(flight());
     ReadSeen { flight_id: id(1), flight, source, lookup, latency, degraded: false, notes: Vec::new(), card: None }
+}
+
+pub(super) fn refresh() -> RefreshSeen {
+    let refreshed = Refreshed::Stored;
+    RefreshSeen { flight_id: id(1), refreshed, ttl_ms: Some(3_000), latency: micros(820), failure: None }
 }
 
 pub(super) fn update() -> UpdateSeen {
@@ -170,7 +176,7 @@ pub(super) fn hop() -> HopSeen {
         after: micros(620),
         latency: micros(310),
     };
-    HopSeen { hop, of: micros(1_240) }
+    HopSeen { hop, of: micros(1_240), background: false }
 }
 
 pub(super) fn log() -> LogSeen {
@@ -225,6 +231,7 @@ pub(super) fn events() -> Vec<Event> {
         step(1, "Initial read - Cache-Aside Pattern", "a MISS: nothing is cached yet"),
         Event::Hop(hop()),
         Event::Read(read(Lookup::Hit, Source::Cache, 42)),
+        Event::Refresh(refresh()),
         Event::Update(update()),
         Event::Consistency(consistency(Verdict::Pending)),
         Event::Queue(queue()),

@@ -103,7 +103,7 @@ impl Text {
         }
         // A worker shows the hops of several operations at once.
         if self.waterfall.replace(seen.of) != Some(seen.of) {
-            waterfall::heading(page, seen.of);
+            waterfall::heading(page, seen);
         }
         waterfall::hop(page, seen);
     }
@@ -132,6 +132,7 @@ impl Audience for Text {
                 return self.write(page);
             }
             Event::Read(seen) => outcome::read(&mut page, seen),
+            Event::Refresh(seen) => outcome::refresh(&mut page, seen),
             Event::Update(seen) => outcome::update(&mut page, seen),
             Event::Consistency(seen) if self.compares_many => comparison::one_of_many(&mut page, seen),
             Event::Consistency(seen) => comparison::whole(&mut page, seen),
@@ -184,7 +185,7 @@ impl Audience for Text {
     fn show_sent(&mut self, hops: &[HopSeen]) -> Result<()> {
         let mut page = self.page();
         match hops.first() {
-            Some(first) => waterfall::heading(&mut page, first.of),
+            Some(first) => waterfall::heading(&mut page, first),
             None => page.line(3, &[dim("nothing was sent")]),
         }
         for seen in hops {

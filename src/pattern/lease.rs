@@ -23,8 +23,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{Acknowledgement, CacheEffect, Durability, Lookup, MISSING_TTL, OnCacheFailure, Read, Source, Stack};
-use crate::cache::{Cache, Content, Entry, Foreign, Lease, LeaseKind, Over, Settle, Settled};
-use crate::clock::Chance;
+use crate::cache::{Cache, Content, Entry, Lease, LeaseKind, Over, Settle, Settled};
 use crate::error::{Error, Result};
 use crate::flight::{Flight, FlightId, Update};
 
@@ -45,7 +44,20 @@ pub(crate) async fn read<F>(stack: &Stack, id: FlightId, load: impl Fn() -> F + 
 where
     F: Future<Output = Result<Loaded>> + Send,
 {
-    let foreign = match stack.cache.get(id).await {
+    answer(stack, id, stack.cache.get(id).await, load).await
+}
+
+/// Answers a read that has found this in the cache.
+pub(crate) async fn answer<F>(
+    stack: &Stack,
+    id: FlightId,
+    found: Result<Entry>,
+    load: impl Fn() -> F + Send + Sync,
+) -> Result<Read>
+where
+    F: Future<Output = Result<Loaded>> + Send,
+{
+    let foreign = match found {
         Ok(Entry::Value(flight)) => return hit(Some(flight)),
         Ok(Entry::Missing) => return hit(None),
         Ok(Entry::Leased(lease)) => return meet(stack, id, lease.kind, load).await,
@@ -55,7 +67,7 @@ where
     };
     let (over, lookup, notes) = match &foreign {
         None => (Over::Nothing, Lookup::Miss, Vec::new()),
-        Some(foreign) => (Over::Foreign(foreign), Lookup::Unreadable, vec![foreign.overwritten(id)]),
+        Some(foreign) => (Over::Exactly(foreign.bytes.as_deref()), Lookup::Unreadable, vec![foreign.overwritten(id)]),
     };
     let lease = Lease::new(LeaseKind::Fill, &stack.chance);
     match stack.cache.lease(id, &lease, over, stack.lease_ttl).await {
@@ -174,8 +186,9 @@ pub(crate) async fn write(
 /// Makes a lease stand for as long as a value would, if it still stands. A server may finish a commit much later than anybody
 /// waits for its answer: PostgreSQL does when a synchronous standby is away. If this fails, the lease stands for its usual time.
 async fn outlast(stack: &Stack, id: FlightId, lease: &Lease) {
-    let mine = Foreign { bytes: Some(lease.encode().into_bytes()), reason: String::new() };
-    _ = stack.cache.lease(id, lease, Over::Foreign(&mine), stack.lease_ttl.max(Chance::longest(stack.ttl))).await;
+    let mine = lease.encode();
+    let over = Over::Exactly(Some(mine.as_bytes()));
+    _ = stack.cache.lease(id, lease, over, stack.lease_ttl.max(stack.longest_ttl)).await;
 }
 
 /// Leaves nothing in the key that may predate a commit for which no lease stands. The lease of another writer may be older than
@@ -191,6 +204,10 @@ pub(crate) async fn void(cache: &dyn Cache, id: FlightId, lease: &Lease, lease_t
 
 pub(super) fn not_used(error: &Error) -> String {
     format!("degraded, the cache was not used: {error}")
+}
+
+pub(super) fn not_refreshed(error: &Error) -> String {
+    format!("the flight was not refreshed: {error}")
 }
 
 pub(super) fn not_stored(error: &Error) -> String {

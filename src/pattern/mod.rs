@@ -3,9 +3,15 @@
 //! A pattern knows the traits [`Database`], [`Cache`] and [`Queue`], never a vendor, and holds not one line of tracing, faults
 //! or output. Read [`lease`] first: it is the protocol that keeps every one of them from ever serving an old state.
 
+mod background;
 mod cache_aside;
+mod kind;
 pub mod lease;
 mod naive;
+mod read_through;
+mod refresh_ahead;
+mod tuning;
+mod write_around;
 mod write_behind;
 mod write_through;
 pub mod xfetch;
@@ -17,71 +23,16 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use background::{Refresh, Refreshed};
+pub use kind::PatternKind;
+pub use tuning::{Around, Policy, Refreshing, Tuning};
+
 use crate::cache::{Cache, Settled};
 use crate::clock::Chance;
 use crate::database::Database;
 use crate::error::Result;
 use crate::flight::{Flight, FlightId, Times, Update};
 use crate::queue::{Place, Queue};
-
-/// Which pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PatternKind {
-    /// Reads fill the cache, updates invalidate it.
-    CacheAside,
-    /// Updates go to the database and the cache before they are acknowledged.
-    WriteThrough,
-    /// Updates go to the cache and a queue; the database follows.
-    WriteBehind,
-}
-
-impl PatternKind {
-    /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::CacheAside, Self::WriteThrough, Self::WriteBehind];
-
-    /// What is typed to choose it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CacheAside => "cache-aside",
-            Self::WriteThrough => "write-through",
-            Self::WriteBehind => "write-behind",
-        }
-    }
-
-    /// What it is called in a title.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::CacheAside => "Cache-Aside",
-            Self::WriteThrough => "Write-Through",
-            Self::WriteBehind => "Write-Behind",
-        }
-    }
-
-    /// What it promises, what it costs, and when to use it: a sentence each.
-    #[must_use]
-    pub fn takeaways(self) -> [&'static str; 3] {
-        match self {
-            Self::CacheAside => [
-                "Promise: an update is acknowledged when the database has it, and no later read is older.",
-                "Cost: the first read after every update goes to the database.",
-                "Use it when flights are read far more often than changed, or few of the changed ones are read again.",
-            ],
-            Self::WriteThrough => [
-                "Promise: an update is acknowledged when the database and the cache have it; the next read is a hit.",
-                "Cost: every update pays for the database and for the cache, read again or not.",
-                "Use it when what was changed is read soon after, and an old answer is not acceptable.",
-            ],
-            Self::WriteBehind => [
-                "Promise: an update is visible to every reader of this pattern at once; the database follows, in order.",
-                "Cost: until the queue is drained the database is behind, and the queue is what must not be lost.",
-                "Use it when updates come faster than the database can commit them one by one.",
-            ],
-        }
-    }
-}
 
 /// Which protocol keeps the cache right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, serde::Deserialize, JsonSchema)]
@@ -141,10 +92,14 @@ pub struct Stack {
     pub chance: Arc<Chance>,
     /// How long a value stays, before it is spread.
     pub ttl: Duration,
+    /// How long a value can stay at most that anybody has stored.
+    pub longest_ttl: Duration,
     /// How long a lease stands: longer than a transaction can last.
     pub lease_ttl: Duration,
     /// What an update does without the cache.
     pub on_cache_failure: OnCacheFailure,
+    /// Which variant of the pattern, where it has several.
+    pub tuning: Tuning,
 }
 
 /// How long the mark of a flight that does not exist stays.
@@ -220,6 +175,8 @@ pub enum CacheEffect {
     Invalidated,
     /// A later writer's lease, or its value: that writer answers for the key.
     LeftToLater,
+    /// Whatever stood there: it was not asked and not told.
+    Untouched,
     /// Unknown: the cache did not answer.
     NotUpdated,
 }
@@ -262,6 +219,12 @@ pub trait Pattern: Send + Sync {
 
     /// Changes a flight's times; when it returns, the pattern's promise holds.
     async fn update(&self, update: &Update) -> Result<Acknowledgement>;
+
+    /// Waits for what its reads have begun in the background, and says what came of each. A process that ends before that loses
+    /// them, which does no harm.
+    async fn rest(&self) -> Vec<Refresh> {
+        Vec::new()
+    }
 }
 
 /// Makes a pattern over a stack.
@@ -269,8 +232,11 @@ pub trait Pattern: Send + Sync {
 pub fn build(kind: PatternKind, protocol: Protocol, stack: Stack) -> Arc<dyn Pattern> {
     match (protocol, kind) {
         (Protocol::Protected, PatternKind::CacheAside) => Arc::new(cache_aside::CacheAside::new(stack)),
+        (Protocol::Protected, PatternKind::ReadThrough) => Arc::new(read_through::ReadThrough::new(stack)),
         (Protocol::Protected, PatternKind::WriteThrough) => Arc::new(write_through::WriteThrough::new(stack)),
+        (Protocol::Protected, PatternKind::WriteAround) => Arc::new(write_around::WriteAround::new(stack)),
         (Protocol::Protected, PatternKind::WriteBehind) => Arc::new(write_behind::WriteBehind::new(stack)),
+        (Protocol::Protected, PatternKind::RefreshAhead) => Arc::new(refresh_ahead::RefreshAhead::new(stack)),
         (Protocol::Naive, kind) => Arc::new(naive::Naive::new(kind, stack)),
     }
 }

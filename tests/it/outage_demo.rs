@@ -5,6 +5,8 @@
 
 mod ended;
 
+use cachedemo::pattern::PatternKind;
+
 use crate::support::command::{Cachedemo, Output};
 use crate::support::events::Events;
 use crate::support::server::{Kind, Server};
@@ -240,8 +242,8 @@ fn the_menu_offers_it() {
     let mut terminal = Terminal::open(&stack.command(&[]), 100, 30);
     terminal.expect("Which pattern?");
     terminal.expect("outage");
-    // Behind the three patterns.
-    terminal.send(&"\u{1b}[B".repeat(3));
+    // Behind the patterns.
+    terminal.send(&"\u{1b}[B".repeat(PatternKind::ALL.len()));
     terminal.send("\r");
     terminal.expect("Which flight?");
     terminal.send("\r");

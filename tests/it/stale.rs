@@ -38,13 +38,24 @@ use crate::support::store::Store;
 /// One at a time: each of them keeps the machine busy.
 static TURN: Mutex<()> = Mutex::new(());
 
-const PATTERNS: [PatternKind; 2] = [PatternKind::CacheAside, PatternKind::WriteThrough];
+/// What is read and updated, and with which part of a run's operations: read-through and write-around (invalidating) take the
+/// very steps of cache-aside.
+const PATTERNS: [(PatternKind, u32); 5] = [
+    (PatternKind::CacheAside, 1),
+    (PatternKind::WriteThrough, 1),
+    (PatternKind::RefreshAhead, 2),
+    (PatternKind::ReadThrough, 2),
+    (PatternKind::WriteAround, 2),
+];
+
+/// Those whose textbook form is shown to be stale.
+const TEXTBOOK: [PatternKind; 3] = [PatternKind::CacheAside, PatternKind::WriteThrough, PatternKind::RefreshAhead];
 
 /// How often the textbook is tried: its races are a matter of chance.
 const ROUNDS: u32 = 5;
 
-/// How many runs there are on one database at most: four caches with leases, and the textbook, under each pattern.
-const RUNS: u32 = 2 * (4 + ROUNDS);
+/// How many runs there are on one database at most: four caches with leases under each pattern, and the textbook.
+const RUNS: u32 = 5 * 4 + 3 * ROUNDS;
 
 /// A database with everything that runs on it: servers are started once.
 struct Place {
@@ -61,11 +72,17 @@ impl Place {
     }
 
     /// One run with flights of its own, and a line about it.
-    fn play(&mut self, cache: Option<&Server>, pattern: PatternKind, protocol: Protocol) -> (Verdict, String) {
+    fn play(
+        &mut self,
+        cache: Option<&Server>,
+        (pattern, part): (PatternKind, u32),
+        protocol: Protocol,
+    ) -> (Verdict, String) {
+        let size = Size { operations: self.size.operations / part, kills: self.size.kills.div_ceil(part), ..self.size };
         let first = self.runs * self.size.flights + 1;
         self.runs += 1;
         let flights = (first..first + self.size.flights).map(|id| FlightId::try_from(i64::from(id)).unwrap()).collect();
-        let verdict = Run { store: &self.store, cache, pattern, protocol, flights, size: self.size }.play();
+        let verdict = Run { store: &self.store, cache, pattern, protocol, flights, size }.play();
         let line = format!(
             "stale {}+{} {} {}: seed {}; {}\n",
             self.name,
@@ -81,7 +98,7 @@ impl Place {
     }
 
     /// Everything that must not be with leases.
-    fn findings(&mut self, cache: Option<&Server>, pattern: PatternKind) -> String {
+    fn findings(&mut self, cache: Option<&Server>, pattern: (PatternKind, u32)) -> String {
         let (verdict, line) = self.play(cache, pattern, Protocol::Protected);
         let found = [verdict.findings, verdict.stale].concat();
         if found.is_empty() && verdict.contradictory == 0 { String::new() } else { line + &shown(&found) }
@@ -91,7 +108,7 @@ impl Place {
     fn is_found_out(&mut self, cache: Option<&Server>, pattern: PatternKind) {
         let (mut stale, mut contradictory) = (0, 0);
         for _ in 0..ROUNDS {
-            let (verdict, line) = self.play(cache, pattern, Protocol::Naive);
+            let (verdict, line) = self.play(cache, (pattern, 1), Protocol::Naive);
             assert!(verdict.findings.is_empty(), "{line}{}", shown(&verdict.findings));
             stale += verdict.stale.len();
             contradictory += verdict.contradictory;
@@ -126,7 +143,7 @@ fn judge(name: &'static str, store: Option<Store>, textbook: Option<Kind>) {
     assert!(findings.is_empty(), "{findings}");
     let cache = servers.iter().find(|server| Some(server.kind()) == textbook);
     if cache.map(Server::kind) == textbook {
-        for pattern in PATTERNS {
+        for pattern in TEXTBOOK {
             place.is_found_out(cache, pattern);
         }
     }

@@ -103,6 +103,8 @@ fn the_menu_takes_a_pattern_and_a_flight_that_was_searched_for() {
         "SELECT airport.iata FROM flight JOIN airport ON airport.airport_id = flight.\"from\" WHERE flight_id = 7",
     );
     let mut terminal = menu(&stack);
+    // Behind cache-aside and read-through.
+    terminal.send(DOWN);
     terminal.send(DOWN);
     terminal.send("\r");
     terminal.expect("Which flight?");

@@ -21,6 +21,11 @@ pub(super) fn of_lease(ttl: Duration) -> u32 {
     of_value(ttl.saturating_add(Duration::from_secs(1)))
 }
 
+/// How much longer an item of which the server says `t` will live at least; `None` if it never dies.
+pub(super) fn at_least(seconds: i64) -> Option<Duration> {
+    u64::try_from(seconds).ok().map(|seconds| Duration::from_secs(seconds.saturating_sub(1)))
+}
+
 fn wire(ttl: Duration, now: u64) -> u32 {
     let seconds = ttl.as_secs().saturating_add(u64::from(ttl.subsec_nanos() > 0)).max(1);
     let number = if seconds > LONGEST_RELATIVE { now.saturating_add(seconds) } else { seconds };
@@ -44,5 +49,9 @@ mod tests {
         assert_eq!(wire(Duration::MAX, NOW), i32::MAX as u32);
         assert_eq!(of_lease(Duration::from_secs(7)), 8);
         assert_eq!(of_lease(Duration::MAX), i32::MAX as u32);
+        assert_eq!(
+            [-1, 0, 1, 8].map(at_least),
+            [None, Some(0), Some(0), Some(7)].map(|left| left.map(Duration::from_secs))
+        );
     }
 }

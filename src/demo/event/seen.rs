@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{DeadLetterSeen, EntrySeen, ReadSeen, UpdateSeen};
+use super::{DeadLetterSeen, EntrySeen, ReadSeen, RefreshSeen, UpdateSeen};
 use crate::cache::Entry;
 use crate::flight::{FlightId, Times, Update};
-use crate::pattern::{Acknowledgement, Lookup, PatternKind, Read};
+use crate::pattern::{Acknowledgement, Lookup, PatternKind, Read, Refresh};
 use crate::queue::DeadLetter;
 
 impl ReadSeen {
@@ -22,6 +22,16 @@ impl ReadSeen {
             notes: read.notes,
             card,
         }
+    }
+}
+
+impl RefreshSeen {
+    /// What is shown of a refresh in the background.
+    #[must_use]
+    pub fn of(refresh: Refresh) -> Self {
+        let Refresh { flight_id, refreshed, ttl, failure, observed } = refresh;
+        let ttl_ms = ttl.map(|ttl| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX));
+        Self { flight_id, refreshed, ttl_ms, latency: observed.latency, failure }
     }
 }
 

@@ -41,7 +41,7 @@ impl Walkthrough<'_> {
     pub(super) fn weigh_read(&mut self, expected: Expected) {
         match expected {
             // It may have come from anywhere.
-            Expected::Anything => {}
+            Expected::Anything | Expected::Stale => {}
             Expected::Hit => self.weigh("read, from cache (hit)"),
             Expected::Degraded => self.weigh(MET),
             Expected::Unasked => self.weigh(DURING),

@@ -4,7 +4,9 @@ use super::super::measure;
 use super::super::record::{Claim, Saved};
 use super::super::restore::{USER, moved_by_others, put_back};
 use super::super::script::{Action, Expected, Step};
-use super::super::{ConsistencySeen, Event, Level, ReadSeen, Silent, UpdateSeen, show_backlog, show_drain};
+use super::super::{
+    ConsistencySeen, Event, Level, ReadSeen, Silent, UpdateSeen, show_backlog, show_drain, show_refreshes,
+};
 use super::Walkthrough;
 use super::outage::came_back;
 use crate::cache::Entry;
@@ -32,6 +34,10 @@ impl Walkthrough<'_> {
                 *current = self.update(number, current, saved).await?;
                 Ok(())
             }
+            Action::Inspect => self.inspect(number).await,
+            Action::Evict => self.evict().await,
+            Action::RefreshAhead => self.refresh_ahead(number).await,
+            Action::Outlive => self.outlive(number).await,
             Action::Verify(verdict) => self.verify(number, verdict, saved).await,
             Action::Drain => {
                 self.undisturbed(&format!("step {number}"), saved).await?;
@@ -64,6 +70,12 @@ impl Walkthrough<'_> {
         current: &Flight,
         saved: &Saved,
     ) -> Result<()> {
+        if expected == Expected::Stale {
+            return self.read_stale(number, card, saved).await;
+        }
+        if expected == Expected::Hit && self.lab.kind() == PatternKind::RefreshAhead {
+            self.refill_if_gone().await?;
+        }
         let (mut lookup, mut flight) = self.show_read(card).await?;
         self.weigh_read(expected);
         if (expected, lookup) == (Expected::Hit, Lookup::Unreadable) {
@@ -122,11 +134,12 @@ impl Walkthrough<'_> {
         let read = observed.value?;
         let found = (read.lookup, read.flight.clone());
         self.audience.show(&Event::Read(ReadSeen::of(self.plan.flight_id, read, latency, card)))?;
+        show_refreshes(self.audience, self.lab.rest().await)?;
         Ok(found)
     }
 
     /// Ends the walk-through where somebody else has moved the flight: what follows would overwrite that.
-    async fn undisturbed(&mut self, what: &str, saved: &Saved) -> Result<()> {
+    pub(super) async fn undisturbed(&mut self, what: &str, saved: &Saved) -> Result<()> {
         match moved_by_others(&self.lab, saved, &mut Silent).await {
             Ok(None) => Ok(()),
             Ok(Some(times)) => Err(Error::NotHeld {
@@ -213,13 +226,14 @@ impl Walkthrough<'_> {
         let summary = match (&self.outage, self.lab.kind()) {
             (Some(outage), kind) => outage.summary(kind),
             (None, PatternKind::WriteBehind) => measure::updates(&self.lab, current).await?,
-            (None, PatternKind::CacheAside | PatternKind::WriteThrough) => measure::reads(&self.lab, current).await?,
+            (None, PatternKind::RefreshAhead) => measure::refreshes(&self.lab, current).await?,
+            (None, _) => measure::reads(&self.lab, current).await?,
         };
         self.audience.show(&Event::Summary(summary))
     }
 }
 
-fn not_as_expected(number: usize, what: &str) -> Error {
+pub(super) fn not_as_expected(number: usize, what: &str) -> Error {
     Error::NotHeld {
         message: format!("step {number} did not hold: {what}"),
         hint: "another program may be changing this flight; `--verbose` shows every statement and command".into(),

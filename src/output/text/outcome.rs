@@ -2,11 +2,13 @@
 //!
 //! HIT and MISS are the words that an audience looks for; everything else that a read can meet is a sentence.
 
+use std::time::Duration;
+
 use super::super::page::{Page, Span, Tone, dim, plain};
 use super::super::quantity::latency;
 use super::card;
-use crate::demo::{Level, ReadSeen, UpdateSeen};
-use crate::pattern::{CacheEffect, Durability, Lookup, Source};
+use crate::demo::{Level, ReadSeen, RefreshSeen, UpdateSeen};
+use crate::pattern::{CacheEffect, Durability, Lookup, Refreshed, Source};
 
 /// A read.
 pub(super) fn read(page: &mut Page, seen: &ReadSeen) {
@@ -56,6 +58,25 @@ pub(super) fn read(page: &mut Page, seen: &ReadSeen) {
     }
 }
 
+/// A refresh in the background.
+pub(super) fn refresh(page: &mut Page, seen: &RefreshSeen) {
+    let id = seen.flight_id;
+    let stands =
+        seen.ttl_ms.map(|ttl| format!(" for another {}", latency(Duration::from_millis(ttl)))).unwrap_or_default();
+    let (level, text) = match seen.refreshed {
+        Refreshed::Stored => (Level::Good, format!("flight {id} refreshed{stands}")),
+        Refreshed::Missing => (Level::Plain, format!("flight {id} is gone from the database, and marked as missing")),
+        Refreshed::LeftToOthers => (Level::Plain, format!("refresh of flight {id} left to others")),
+        Refreshed::Overtaken => (
+            Level::Plain,
+            format!("refresh of flight {id} overtaken by an update or by the entry's end: nothing stored"),
+        ),
+        Refreshed::Failed => (Level::Warning, format!("refresh of flight {id} failed: its entry ends with its TTL")),
+    };
+    page.marked(3, level, &[plain("In the background: "), plain(text), dim(format!(" · {}", latency(seen.latency)))]);
+    notes(page, seen.failure.as_slice());
+}
+
 /// An update.
 pub(super) fn update(page: &mut Page, seen: &UpdateSeen) {
     let id = seen.flight_id;
@@ -86,6 +107,9 @@ pub(super) fn update(page: &mut Page, seen: &UpdateSeen) {
     let (level, effect) = match seen.cache {
         CacheEffect::Stored => (Level::Good, format!("Cache updated for flight {id}")),
         CacheEffect::Invalidated => (Level::Good, format!("Cache invalidated for flight {id}: the next read fills it")),
+        CacheEffect::Untouched => {
+            (Level::Warning, format!("Cache not touched for flight {id}: what stands there stays"))
+        }
         CacheEffect::LeftToLater => (Level::Plain, format!("Cache left to a later update of flight {id}")),
         CacheEffect::NotUpdated => (Level::Warning, format!("Cache NOT updated for flight {id}: it did not answer")),
     };

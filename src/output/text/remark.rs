@@ -13,6 +13,9 @@ pub(super) fn start(page: &mut Page, start: &Start) {
     if start.protocol == Protocol::Naive {
         used.push_str(&format!("NAIVE, {} · ", start.protocol.describe()));
     }
+    if let Some(variant) = &start.variant {
+        used.push_str(&format!("{}, {variant} · ", start.pattern.name()));
+    }
     used.push_str(&format!("{} · {}", place(&start.database), place(&start.cache)));
     if let Some(queue) = &start.queue {
         used.push_str(&format!(" · queue: {}", place(queue)));
@@ -61,7 +64,10 @@ fn place(peer: &Peer) -> String {
 fn subtitle(pattern: PatternKind) -> &'static str {
     match pattern {
         PatternKind::CacheAside => "Demonstrating Lazy Loading and Invalidation",
+        PatternKind::ReadThrough => "Demonstrating a Cache That Loads by Itself",
         PatternKind::WriteThrough => "Demonstrating Data Consistency for Flight Updates",
+        PatternKind::WriteAround => "Demonstrating Updates That Go Past the Cache",
+        PatternKind::RefreshAhead => "Demonstrating Entries That Are Refreshed Before They Expire",
         PatternKind::WriteBehind => "Demonstrating Fast Updates and Eventual Consistency",
     }
 }

@@ -20,8 +20,9 @@ const LATENCY: usize = 7;
 const BINDS: usize = 40;
 
 /// What follows are the hops of an operation that took this long.
-pub(super) fn heading(page: &mut Page, of: Duration) {
-    page.line(3, &[dim(format!("hops within {}:", latency(of)))]);
+pub(super) fn heading(page: &mut Page, seen: &HopSeen) {
+    let whose = if seen.background { "in the background, for which nobody waited, " } else { "" };
+    page.line(3, &[dim(format!("{whose}hops within {}:", latency(seen.of)))]);
 }
 
 /// One hop and what was sent.

@@ -41,6 +41,7 @@ mod between;
 mod entries;
 mod fixture;
 mod leases;
+mod looks;
 mod outages;
 mod races;
 mod shown;

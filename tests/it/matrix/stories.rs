@@ -9,10 +9,18 @@ const SECOND: &str = "2 Second read - Should hit cache";
 
 /// The story of a pattern's walk-through: with an entry from an earlier run or without, with a stream or a journal.
 pub(super) fn of(pattern: &str, is_cached: bool, has_stream: bool) -> Vec<&'static str> {
-    let opening = [FIRST, if is_cached { "read hit cache" } else { "read miss database" }, SECOND, "read hit cache"];
+    let first = match pattern {
+        "read-through" => "1 Initial read - Read-Through Pattern",
+        "refresh-ahead" => "1 Initial read - Stored for a few seconds only",
+        _ => FIRST,
+    };
+    let opening = [first, if is_cached { "read hit cache" } else { "read miss database" }, SECOND, "read hit cache"];
     let rest = match pattern {
         "cache-aside" => CACHE_ASIDE.to_vec(),
         "write-through" => WRITE_THROUGH.to_vec(),
+        "read-through" => READ_THROUGH.to_vec(),
+        "write-around" => WRITE_AROUND.to_vec(),
+        "refresh-ahead" => REFRESH_AHEAD.to_vec(),
         // The journal's acknowledgement only removes the entry, so the comparison fills it first, from the queue.
         _ => WRITE_BEHIND
             .into_iter()
@@ -40,6 +48,57 @@ const CACHE_ASIDE: [&str; 12] = [
     "update committed invalidated back",
     "8 Summary - hit against miss",
     "measured 20 \"read, from cache (hit)\", 20 \"read, from database (miss)\", 5 \"update\"",
+];
+
+const READ_THROUGH: [&str; 12] = [
+    "3 Update flight times and invalidate - Read-Through Pattern",
+    "update committed invalidated",
+    "4 Read after the update - The handle loads again",
+    "read miss database",
+    "5 Read once more - Should hit cache",
+    "read hit cache",
+    "6 Verify data consistency",
+    "compare consistent",
+    "7 Restore original flight times",
+    "update committed invalidated back",
+    "8 Summary - hit against load",
+    "measured 20 \"read, from cache (hit)\", 20 \"read, from database (miss)\", 5 \"update\"",
+];
+
+const WRITE_AROUND: [&str; 14] = [
+    "3 Update flight times - Write-Around Pattern",
+    "update committed invalidated",
+    "4 Look into the cache - Nothing was put there",
+    "entry MISS",
+    "5 Read after the update - Should miss, and be fresh",
+    "read miss database",
+    "6 Read once more - Should hit cache",
+    "read hit cache",
+    "7 Verify data consistency",
+    "compare consistent",
+    "8 Restore original flight times",
+    "update committed invalidated back",
+    "9 Summary - hit against miss",
+    "measured 20 \"read, from cache (hit)\", 20 \"read, from database (miss)\", 5 \"update\"",
+];
+
+const REFRESH_AHEAD: [&str; 16] = [
+    "3 Read shortly before its end - Should hit, and refresh it",
+    "read hit cache",
+    "refresh stored",
+    "4 Read after the end of the first entry - Should hit",
+    "read hit cache",
+    "note good the entry of the first read would have expired by now",
+    "5 Verify data consistency",
+    "compare consistent",
+    "6 Update flight times - Refresh-Ahead Pattern",
+    "update committed stored",
+    "7 Read updated flight data",
+    "read hit cache",
+    "8 Restore original flight times",
+    "update committed stored back",
+    "9 Summary - a hit that refreshes against a miss",
+    "measured 20 \"read, from cache (hit)\", 20 \"read, from cache, refreshing\", 20 \"refresh, in the background\", 20 \"read, from database (miss)\", 5 \"update\"",
 ];
 
 const WRITE_THROUGH: [&str; 9] = [

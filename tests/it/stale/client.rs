@@ -8,7 +8,7 @@ use std::time::Duration;
 use cachedemo::config::{Config, Environment};
 use cachedemo::flight::{Flight, FlightId};
 use cachedemo::lab::Lab;
-use cachedemo::pattern::{CacheEffect, Lookup, PatternKind, Protocol, Source};
+use cachedemo::pattern::{CacheEffect, Lookup, PatternKind, Protocol, Refreshing, Source, Tuning};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
@@ -86,10 +86,13 @@ async fn stacked(orders: &Orders) -> Lab {
     let environment = Environment::capture().unwrap();
     let config = Config::resolve(&cachedemo::cli::ConnectionFlags::default(), &environment).unwrap();
     let lab = lab::lab(&config).await.held_by(Arc::new(Delays::new(orders.own_seed())));
-    match orders.protocol {
+    let lab = match orders.protocol {
         Protocol::Protected => lab.under(orders.pattern),
         Protocol::Naive => lab.textbook().under(orders.pattern),
-    }
+    };
+    // Every hit refreshes, so that refreshes meet updates all the time.
+    let refreshing = Refreshing { threshold: 1.0, ..Refreshing::default() };
+    lab.tuned(Tuning { refreshing, ..Tuning::default() })
 }
 
 struct Client {

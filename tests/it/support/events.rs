@@ -77,6 +77,7 @@ fn told(event: &Value) -> Option<String> {
             let figures = figures.iter().map(|figure| format!("{} {}", figure["samples"], figure["what"]));
             format!("measured {}", figures.collect::<Vec<_>>().join(", "))
         }
+        "refresh" => format!("refresh {}", word("refreshed")),
         "finding" => format!("found {} {}", word("level"), word("about")),
         "entry" => format!("entry {}", word("state")),
         "reconciled" => format!("dropped {} of {}", word("dropped"), word("changed")),

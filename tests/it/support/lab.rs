@@ -4,7 +4,7 @@ use cachedemo::cache::CacheKind;
 use cachedemo::cli::ConnectionFlags;
 use cachedemo::config::{Config, Environment};
 use cachedemo::lab::{Lab, Limits};
-use cachedemo::pattern::PatternKind;
+use cachedemo::pattern::{PatternKind, Tuning};
 use cachedemo::{cache, database, queue};
 
 use super::server::{Kind, Server};
@@ -38,6 +38,7 @@ pub async fn lab(config: &Config) -> Lab {
         cache_timeout: config.cache.timeout,
         worker: config.worker,
         on_cache_failure: config.on_cache_failure,
+        tuning: Tuning::default(),
         outages: (config.cache.kind != CacheKind::Memory).then(|| config.home.join("outages")),
     };
     Lab::new(PatternKind::WriteBehind, database, cache, queue, limits)

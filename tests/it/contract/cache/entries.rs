@@ -211,7 +211,7 @@ async fn nothing_but_the_key_of_the_flight_is_touched(fixture: &mut Fixture) {
     }
     let (fill, write) = (fixture.fill(), fixture.write());
     let foreign = fixture.spoil(1).await;
-    assert!(fixture.cache.lease(id(1), &fill, Over::Foreign(&foreign), LONG).await.unwrap());
+    assert!(fixture.cache.lease(id(1), &fill, Over::Exactly(foreign.bytes.as_deref()), LONG).await.unwrap());
     fixture.lease(1, &write).await;
     fixture.settle(1, &fill, &Settle::Delete).await;
     fixture.settle(1, &write, &Settle::Put(Content::Missing, LONG)).await;

@@ -72,7 +72,7 @@ async fn over_nothing_a_lease_needs_an_empty_key(fixture: &mut Fixture) {
 async fn over_something_foreign_a_lease_needs_it_unchanged(fixture: &mut Fixture) {
     let foreign = fixture.spoil(1).await;
     let lease = fixture.fill();
-    assert!(fixture.cache.lease(id(1), &lease, Over::Foreign(&foreign), LONG).await.unwrap());
+    assert!(fixture.cache.lease(id(1), &lease, Over::Exactly(foreign.bytes.as_deref()), LONG).await.unwrap());
     assert_eq!(fixture.get(1).await, Entry::Leased(lease));
 
     let other = Entry::Foreign(Foreign { bytes: fixture.spoil(7).await.bytes, reason: "it is flight 8".into() });
@@ -85,7 +85,8 @@ async fn over_something_foreign_a_lease_needs_it_unchanged(fixture: &mut Fixture
         if fixture.has_types() { other } else { Entry::Absent },
     ] {
         place(fixture, 1, &meanwhile).await;
-        let is_leased = fixture.cache.lease(id(1), &fixture.fill(), Over::Foreign(&foreign), LONG).await.unwrap();
+        let is_leased =
+            fixture.cache.lease(id(1), &fixture.fill(), Over::Exactly(foreign.bytes.as_deref()), LONG).await.unwrap();
         assert!(!is_leased, "{meanwhile:?}");
         assert_eq!(fixture.get(1).await, meanwhile);
     }
@@ -95,7 +96,8 @@ async fn over_something_of_another_type_a_lease_needs_it_unchanged(fixture: &mut
     let list = Foreign { bytes: None, reason: "it is not a string".into() };
     for meanwhile in [Entry::Absent, Entry::Value(flight(1, 1)), Entry::Leased(fixture.write())] {
         place(fixture, 1, &meanwhile).await;
-        let is_leased = fixture.cache.lease(id(1), &fixture.fill(), Over::Foreign(&list), LONG).await.unwrap();
+        let is_leased =
+            fixture.cache.lease(id(1), &fixture.fill(), Over::Exactly(list.bytes.as_deref()), LONG).await.unwrap();
         assert!(!is_leased, "{meanwhile:?}");
         assert_eq!(fixture.get(1).await, meanwhile);
     }
@@ -103,8 +105,8 @@ async fn over_something_of_another_type_a_lease_needs_it_unchanged(fixture: &mut
         let foreign = fixture.spoil(1).await;
         fixture.plant_list(1);
         let lease = fixture.fill();
-        assert!(!fixture.cache.lease(id(1), &lease, Over::Foreign(&foreign), LONG).await.unwrap());
-        assert!(fixture.cache.lease(id(1), &lease, Over::Foreign(&list), LONG).await.unwrap());
+        assert!(!fixture.cache.lease(id(1), &lease, Over::Exactly(foreign.bytes.as_deref()), LONG).await.unwrap());
+        assert!(fixture.cache.lease(id(1), &lease, Over::Exactly(list.bytes.as_deref()), LONG).await.unwrap());
         assert_eq!(fixture.get(1).await, Entry::Leased(lease));
     }
 }

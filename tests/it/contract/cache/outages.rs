@@ -30,7 +30,7 @@ fn impatient(fixture: &Fixture) -> Arc<dyn Cache> {
 }
 
 /// Every operation, all at once; each result reduced to whether it failed.
-async fn every_operation(fixture: &Fixture, cache: &Arc<dyn Cache>) -> [(&'static str, Result<()>); 9] {
+async fn every_operation(fixture: &Fixture, cache: &Arc<dyn Cache>) -> [(&'static str, Result<()>); 10] {
     let (fill, write) = (fixture.fill(), fixture.write());
     let foreign = Foreign { bytes: Some(b"hello".to_vec()), reason: String::new() };
     let put = Settle::Put(Content::Missing, LONG);
@@ -38,8 +38,9 @@ async fn every_operation(fixture: &Fixture, cache: &Arc<dyn Cache>) -> [(&'stati
         tokio::join!(
             cache.ping(),
             cache.get(id(1)),
+            cache.look(id(1)),
             cache.lease(id(1), &fill, Over::Nothing, LONG),
-            cache.lease(id(1), &fill, Over::Foreign(&foreign), LONG),
+            cache.lease(id(1), &fill, Over::Exactly(foreign.bytes.as_deref()), LONG),
             cache.lease(id(1), &write, Over::Anything, LONG),
             cache.settle(id(1), &write, &put),
             cache.delete(id(1)),
@@ -49,10 +50,11 @@ async fn every_operation(fixture: &Fixture, cache: &Arc<dyn Cache>) -> [(&'stati
     };
     // However many wait at once, none waits for the others' timeouts as well.
     let ended = tokio::time::timeout(NEVER_SO_LONG, operations).await;
-    let (ping, get, add, claim, set, settle, delete, ids, facts) = ended.expect("no operation hangs");
+    let (ping, get, look, add, claim, set, settle, delete, ids, facts) = ended.expect("no operation hangs");
     [
         ("ping", ping),
         ("get", get.map(drop)),
+        ("look", look.map(drop)),
         ("lease over nothing", add.map(drop)),
         ("lease over something foreign", claim.map(drop)),
         ("lease over anything", set.map(drop)),

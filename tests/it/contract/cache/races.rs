@@ -43,7 +43,7 @@ async fn winners(fixture: &Fixture, number: i64, over: Option<cachedemo::cache::
             (Arc::clone(&fixture.cache), Arc::clone(&barrier), over.clone(), fixture.fill());
         tokio::spawn(async move {
             barrier.wait().await;
-            let over = over.as_ref().map_or(Over::Nothing, Over::Foreign);
+            let over = over.as_ref().map_or(Over::Nothing, |foreign| Over::Exactly(foreign.bytes.as_deref()));
             cache.lease(id(number), &lease, over, LONG).await.unwrap()
         })
     });
@@ -127,7 +127,7 @@ impl World {
                 version(&flight)
             }
             Entry::Absent => self.fill(Over::Nothing, dice).await,
-            Entry::Foreign(foreign) => self.fill(Over::Foreign(&foreign), dice).await,
+            Entry::Foreign(foreign) => self.fill(Over::Exactly(foreign.bytes.as_deref()), dice).await,
             Entry::Missing | Entry::Leased(_) => self.load(),
         };
         assert!(seen >= known, "a read saw version {seen} after version {known} was known");

@@ -28,7 +28,7 @@ async fn what_is_shown_is_what_was_sent(fixture: &mut Fixture) {
     let (fill, write) = (fixture.fill(), fixture.write());
     let put = Settle::Put(Content::Missing, LONG);
     // Connecting says more, and so does a script that the server does not know yet.
-    cache.lease(id(9), &fill, Over::Foreign(&foreign), LONG).await.unwrap();
+    cache.lease(id(9), &fill, Over::Exactly(foreign.bytes.as_deref()), LONG).await.unwrap();
     cache.settle(id(9), &fill, &put).await.unwrap();
 
     macro_rules! check {
@@ -41,12 +41,13 @@ async fn what_is_shown_is_what_was_sent(fixture: &mut Fixture) {
     }
     check!(cache.ping());
     check!(cache.get(id(1)));
+    check!(cache.look(id(1)));
     check!(cache.lease(id(1), &fill, Over::Nothing, LONG));
     check!(cache.settle(id(1), &fill, &put));
     check!(cache.lease(id(1), &write, Over::Anything, LONG));
     check!(cache.settle(id(1), &write, &put));
     check!(cache.settle(id(1), &write, &put));
-    check!(cache.lease(id(3), &fill, Over::Foreign(&foreign), LONG));
+    check!(cache.lease(id(3), &fill, Over::Exactly(foreign.bytes.as_deref()), LONG));
     check!(cache.settle(id(3), &fill, &Settle::Delete));
     check!(cache.settle(id(3), &fill, &Settle::Delete));
     check!(cache.delete(id(1)));

@@ -41,7 +41,7 @@ async fn a_lease_over_something_foreign_gives_way_to_who_was_faster(fixture: &mu
     let later = fixture.write();
     let between = race(fixture, later.encode()).await;
     let cache = cache::connect(&settings(CacheKind::Memcached, between.port, LONG)).unwrap();
-    assert!(!cache.lease(id(1), &fixture.fill(), Over::Foreign(&foreign), LONG).await.unwrap());
+    assert!(!cache.lease(id(1), &fixture.fill(), Over::Exactly(foreign.bytes.as_deref()), LONG).await.unwrap());
     assert_eq!(fixture.get(1).await, Entry::Leased(later));
 }
 
