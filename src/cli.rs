@@ -7,10 +7,12 @@ mod action;
 mod anomaly;
 mod bench;
 mod connection;
+mod describe;
 mod fault;
 mod outage;
 mod parse;
 mod queue;
+mod stats;
 mod tuning;
 mod value;
 
@@ -25,10 +27,12 @@ pub use action::{Action, Change, Get, Run, Scope, Update, Verify};
 pub use anomaly::{Anomaly, Chosen};
 pub use bench::{Bench, BenchAction, Measured};
 pub use connection::{ConnectionFlags, QueueFlags};
+pub use describe::{Completions, Man};
 pub use fault::FaultFlags;
 pub use outage::{Outage, Reconcile, Since};
 pub use parse::{asks_for_json, command, explain, parse};
 pub use queue::{DeadLetters, Letters, Queue, QueuedUpdate, Work, WriteBehind, WriteBehindAction};
+pub use stats::Stats;
 pub use tuning::{AroundFlags, PolicyName, RefreshFlags, Tuned, Variant};
 
 macro_rules! examples {
@@ -108,6 +112,7 @@ impl Cli {
             },
             Some(Command::Outage(typed)) => typed.run.manner(),
             Some(Command::Reconcile(typed)) => Manner::verbose(typed.verbose),
+            Some(Command::Stats(typed)) => Manner::verbose(typed.verbose),
             Some(_) | None => Manner::default(),
         }
     }
@@ -248,6 +253,9 @@ Examples:
   cachedemo doctor
   cachedemo doctor --format json")]
     Doctor,
+    /// What the cache counts: entries, hits, misses, evictions, memory; and what waits in the queue
+    #[command(after_help = stats::HELP)]
+    Stats(Stats),
     /// The flughafendb schema and its sample data
     #[command(
         subcommand,
@@ -258,6 +266,12 @@ Examples:
   cachedemo db status"
     )]
     Db(Db),
+    /// A script that lets your shell complete cachedemo's commands and flags
+    #[command(after_help = describe::COMPLETIONS_HELP)]
+    Completions(Completions),
+    /// The manual page of cachedemo; with --dir, one for each command
+    #[command(after_help = describe::MAN_HELP)]
+    Man(Man),
 }
 
 impl Command {

@@ -5,6 +5,7 @@
 //! again. Each decision is atomic, as if it had been taken in the server.
 
 mod lifetime;
+mod report;
 mod text;
 
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::decide::{decide, permits};
-use super::{Cache, Content, Entry, Facts, Lease, Look, Over, Persistence, Settings, Settle, Settled};
+use super::{
+    Cache, Content, Entry, Facts, Inventory, Lease, Look, Over, Persistence, Settings, Settle, Settled, Statistics,
+};
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
 use crate::hop::{self, Sent};
@@ -148,6 +151,26 @@ impl Memcached {
         answer.map_err(|refusal| self.explain("query of its state", refusal))
     }
 
+    /// The lines of all entries, of which `keep` takes what is wanted.
+    async fn list<T>(&self, keep: impl Fn(&str) -> Option<T>) -> Result<Vec<T>> {
+        // The server lists its keys for one client at a time, and goes through them by itself now and then: while it does, it
+        // answers BUSY, and is asked again until the timeout is used up.
+        let mut patience = self.timeout;
+        // By the hash table: by the lists of `all`, an entry that the server moves from one to another meanwhile is left out.
+        let mut command = "lru_crawler metadump hash";
+        loop {
+            match self.ask(command, &keep).await {
+                Err(error) if text::is_busy(&error) && !patience.is_zero() => {
+                    tokio::time::sleep(PAUSE).await;
+                    patience = patience.saturating_sub(PAUSE);
+                }
+                // A server that does not know that way yet has only the other.
+                Err(Error::Rejected { .. }) if command.ends_with("hash") => command = "lru_crawler metadump all",
+                answer => break answer,
+            }
+        }
+    }
+
     fn timed_out(&self) -> Error {
         Error::TimedOut { peer: Arc::clone(&self.peer), limit: self.timeout }
     }
@@ -243,22 +266,7 @@ impl Cache for Memcached {
     }
 
     async fn ids(&self) -> Result<Vec<FlightId>> {
-        // The server lists its keys for one client at a time, and goes through them by itself now and then: while it does, it
-        // answers BUSY, and is asked again until the timeout is used up.
-        let mut patience = self.timeout;
-        // By the hash table: by the lists of `all`, an entry that the server moves from one to another meanwhile is left out.
-        let mut command = "lru_crawler metadump hash";
-        let mut ids = loop {
-            match self.ask(command, text::flight).await {
-                Err(error) if text::is_busy(&error) && !patience.is_zero() => {
-                    tokio::time::sleep(PAUSE).await;
-                    patience = patience.saturating_sub(PAUSE);
-                }
-                // A server that does not know that way yet has only the other.
-                Err(Error::Rejected { .. }) if command.ends_with("hash") => command = "lru_crawler metadump all",
-                answer => break answer?,
-            }
-        };
+        let mut ids = self.list(text::flight).await?;
         ids.sort_unstable();
         // A walk may meet a key twice.
         ids.dedup();
@@ -276,6 +284,17 @@ impl Cache for Memcached {
             eviction: Some(if fact("evictions") == Some("off") { "none" } else { "lru" }.to_owned()),
             memory_limit: fact("limit_maxbytes").and_then(|bytes| bytes.parse().ok()),
         })
+    }
+
+    async fn statistics(&self) -> Result<Statistics> {
+        Ok(report::statistics(&self.ask("stats", text::statistic).await?))
+    }
+
+    async fn inventory(&self) -> Result<Inventory> {
+        // By the server's own clock: entries end by it.
+        let report = self.ask("stats", text::statistic).await?;
+        let listed = self.list(report::item).await?;
+        Ok(report::inventory(&report, listed))
     }
 
     async fn incarnation(&self) -> Result<Option<String>> {

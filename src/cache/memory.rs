@@ -4,6 +4,7 @@
 //! key does so under that key's lock: that makes lease and settle the one atomic step that the protocol asks for.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -11,7 +12,10 @@ use moka::Expiry;
 use moka::ops::compute::Op;
 
 use super::decide::{decide, permits};
-use super::{Cache, Content, Entry, Facts, Lease, Look, Over, Persistence, Settle, Settled};
+use super::{
+    Cache, Content, Entry, Facts, Inventory, Lease, Lifetimes, Look, MemoryLimit, Over, Persistence, Settle, Settled,
+    Statistics,
+};
 use crate::clock;
 use crate::error::{Peer, Result};
 use crate::flight::FlightId;
@@ -52,13 +56,23 @@ impl Expiry<FlightId, Stored> for OwnTtl {
 pub(super) struct Memory {
     peer: Arc<Peer>,
     entries: moka::sync::Cache<FlightId, Stored>,
+    began: Instant,
+    hits: AtomicU64,
+    misses: AtomicU64,
 }
 
 impl Memory {
     /// An empty cache.
     pub(super) fn new() -> Self {
         let peer = Arc::new(Peer { role: "cache", product: "memory cache", address: "in this process".into() });
-        Self { peer, entries: moka::sync::Cache::builder().expire_after(OwnTtl).build() }
+        let entries = moka::sync::Cache::builder().expire_after(OwnTtl).build();
+        Self { peer, entries, began: clock::instant(), hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+    }
+
+    /// Counts a look at a key: whether something stood there.
+    fn count(&self, is_there: bool) {
+        let counter = if is_there { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Changes what stands under a key, in one step: nobody else changes it between what `change` sees and what it decides.
@@ -88,15 +102,16 @@ impl Cache for Memory {
 
     async fn get(&self, id: FlightId) -> Result<Entry> {
         hop::sent(|| Sent::command(format!("get {}", id.key())));
-        Ok(self.entries.get(&id).map_or(Entry::Absent, |stored| Entry::decode(id, stored.text.as_bytes())))
+        let found = self.entries.get(&id);
+        self.count(found.is_some());
+        Ok(found.map_or(Entry::Absent, |stored| Entry::decode(id, stored.text.as_bytes())))
     }
 
     async fn look(&self, id: FlightId) -> Result<Look> {
         hop::sent(|| Sent::command(format!("look {}", id.key())));
-        Ok(self
-            .entries
-            .get(&id)
-            .map_or_else(Look::absent, |stored| Look::of(id, stored.text.as_bytes().to_vec(), Some(stored.left()))))
+        let found = self.entries.get(&id);
+        self.count(found.is_some());
+        Ok(found.map_or_else(Look::absent, |stored| Look::of(id, stored.text.as_bytes().to_vec(), Some(stored.left()))))
     }
 
     async fn lease(&self, id: FlightId, lease: &Lease, over: Over<'_>, ttl: Duration) -> Result<bool> {
@@ -160,6 +175,27 @@ impl Cache for Memory {
     async fn facts(&self) -> Result<Facts> {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         Ok(Facts { version, persistence: Persistence::None, eviction: None, memory_limit: None })
+    }
+
+    async fn statistics(&self) -> Result<Statistics> {
+        hop::sent(|| Sent::command("statistics"));
+        Ok(Statistics {
+            uptime: Some(self.began.elapsed()),
+            hits: Some(self.hits.load(Ordering::Relaxed)),
+            misses: Some(self.misses.load(Ordering::Relaxed)),
+            // It has no limit, so that nothing has to go. How many expired, and what they take, nobody counts.
+            evicted: Some(0),
+            expired: None,
+            entries: Some(self.entries.iter().count() as u64),
+            memory_used: None,
+            memory_limit: Some(MemoryLimit::Unlimited),
+        })
+    }
+
+    async fn inventory(&self) -> Result<Inventory> {
+        hop::sent(|| Sent::command("inventory"));
+        let lifetimes: Vec<_> = self.entries.iter().map(|(_, stored)| stored.left()).collect();
+        Ok(Inventory { entries: lifetimes.len() as u64, sizes: None, lifetimes: Lifetimes::of(lifetimes) })
     }
 
     async fn incarnation(&self) -> Result<Option<String>> {

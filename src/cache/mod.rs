@@ -11,6 +11,7 @@ mod memcached;
 mod memory;
 mod redis;
 mod redis_client;
+mod statistics;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use serde::Serialize;
 pub use entry::{Content, Entry, Foreign, Lease, LeaseKind};
 pub use look::Look;
 pub(crate) use redis_client::{Blocking, Effect, RedisClient};
+pub use statistics::{Inventory, Lifetimes, MemoryLimit, Sizes, Statistics};
 
 use crate::error::{Peer, Result};
 use crate::flight::FlightId;
@@ -217,6 +219,12 @@ pub trait Cache: Send + Sync {
 
     /// What the server says of itself.
     async fn facts(&self) -> Result<Facts>;
+
+    /// What the server has counted, for every program that uses it. Asking counts as no read.
+    async fn statistics(&self) -> Result<Statistics>;
+
+    /// How many flights have an entry, and what is seen of those entries without reading them: asking counts as no read.
+    async fn inventory(&self) -> Result<Inventory>;
 
     /// A name of this run of the server, where what it holds may survive its end: another after each start. `None` where nothing
     /// survives, and where the account may not ask.

@@ -4,18 +4,27 @@
 //! takes it in the server (`redis/settle.lua`, `redis/claim.lua`), because between a client's look and its change anything
 //! could happen.
 
+mod report;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::try_join_all;
 use redis::{Arg, Cmd, FromRedisValue, ParsingError, RedisError, Script, Value, cmd};
 
+use self::report::field;
+use super::statistics::{sample, total};
 use super::{
-    Cache, Content, Effect, Entry, Facts, Foreign, Lease, Look, Over, Persistence, RedisClient, Settle, Settled,
+    Cache, Content, Effect, Entry, Facts, Foreign, Inventory, Lease, Look, Over, Persistence, RedisClient, Settle,
+    Settled, Sizes, Statistics,
 };
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
 use crate::hop::{self, Sent};
+
+/// How many entries are measured at most: each is a question of its own.
+const SAMPLE: usize = 100;
 
 /// A cache on a server that speaks the Redis protocol.
 pub(super) struct Redis {
@@ -67,6 +76,22 @@ impl Redis {
     async fn setting(&self, name: &str) -> Result<Option<String>> {
         match self.run::<Vec<String>>("query of its settings", cmd("CONFIG").arg("GET").arg(name)).await {
             Ok(names_and_values) => Ok(names_and_values.into_iter().nth(1)),
+            Err(Error::Denied { .. } | Error::Rejected { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How large some of these entries are; `None` where the account may not ask.
+    async fn sizes(&self, ids: &[FlightId]) -> Result<Option<Sizes>> {
+        let questions = sample(ids, SAMPLE).map(|id| async {
+            self.run::<Option<u64>>("query of a size", cmd("MEMORY").arg("USAGE").arg(id.key())).await
+        });
+        match try_join_all(questions).await {
+            Ok(answers) => {
+                // What is gone by now has no size.
+                let sizes: Vec<u64> = answers.into_iter().flatten().collect();
+                Ok(Some(Sizes { measured: sizes.len() as u64, bytes: total(&sizes) }))
+            }
             Err(Error::Denied { .. } | Error::Rejected { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -189,6 +214,21 @@ impl Cache for Redis {
         })
     }
 
+    async fn statistics(&self) -> Result<Statistics> {
+        match self.run::<String>("query of its state", &cmd("INFO")).await {
+            Ok(report) => Ok(report::statistics(&report)),
+            Err(Error::Denied { .. } | Error::Rejected { .. }) => Ok(Statistics::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn inventory(&self) -> Result<Inventory> {
+        let ids = self.ids().await?;
+        // How long they live is not asked: the server counts PTTL as a read.
+        let sizes = self.sizes(&ids).await?;
+        Ok(Inventory { entries: ids.len() as u64, sizes, lifetimes: None })
+    }
+
     async fn incarnation(&self) -> Result<Option<String>> {
         // Also where it is told to take no snapshots: anybody may ask for one by hand, and it is loaded at the next start.
         match self.run::<String>("query of its state", cmd("INFO").arg("server")).await {
@@ -197,11 +237,6 @@ impl Cache for Redis {
             Err(error) => Err(error),
         }
     }
-}
-
-/// What a report of the server says under this name.
-fn field<'a>(report: &'a str, name: &str) -> Option<&'a str> {
-    report.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
 }
 
 impl FromRedisValue for Settled {

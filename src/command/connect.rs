@@ -93,15 +93,7 @@ async fn without_faults(
         &cache,
         queue::journal_of(&context.config.home, database.peer()),
     )?;
-    let limits = Limits {
-        ttl: context.config.ttl,
-        database_timeout: context.config.database.timeout,
-        cache_timeout: context.config.cache.timeout,
-        worker: context.config.worker,
-        on_cache_failure: context.config.on_cache_failure,
-        tuning: context.tuning,
-        outages: (!is_private(context)).then(|| context.config.home.join("outages")),
-    };
+    let limits = limits(context);
     context.audience.show(&Event::Start(Start {
         version: env!("CARGO_PKG_VERSION"),
         action: about.action,
@@ -181,6 +173,32 @@ async fn create_embedded(context: &Context) -> Result<bool> {
         Progress::new("creating sample flights", SAMPLE_FLIGHTS.into(), context.surroundings.error_is_terminal);
     database::create(settings, SAMPLE_FLIGHTS, &|done| progress.set(done.into())).await?;
     Ok(true)
+}
+
+/// A laboratory for who only looks at the cache and the queue: nothing is healed and nothing written down. The database is
+/// named, because the queue belongs to it, and not called.
+pub(super) fn onlooker(context: &Context) -> Result<Lab> {
+    let config = &context.config;
+    let database = database::connect_later(&config.database);
+    let cache = cache::connect(&config.cache)?;
+    let journal = queue::journal_of(&config.home, database.peer());
+    let queue = queue::connect(config.queue, &config.cache, &cache, journal)?;
+    let limits = Limits { outages: None, ..limits(context) };
+    Ok(Lab::new(PatternKind::WriteBehind, database, cache, queue, limits))
+}
+
+/// What was set of how things are stored and worked off.
+fn limits(context: &Context) -> Limits {
+    let config = &context.config;
+    Limits {
+        ttl: config.ttl,
+        database_timeout: config.database.timeout,
+        cache_timeout: config.cache.timeout,
+        worker: config.worker,
+        on_cache_failure: config.on_cache_failure,
+        tuning: context.tuning,
+        outages: (!is_private(context)).then(|| config.home.join("outages")),
+    }
 }
 
 /// Whether what a command shows of the cache belongs to this process only.

@@ -9,12 +9,14 @@ mod arrival;
 mod bench;
 mod connect;
 mod db;
+mod describe;
 mod doctor;
 mod menu;
 mod outage;
 mod pattern;
 mod queue;
 mod reconcile;
+mod stats;
 
 use crate::cli::{self, Cli, Command, FaultFlags, Manner, Variant, WriteBehindAction};
 use crate::config::{self, Config, Environment};
@@ -58,6 +60,9 @@ pub fn block_on(cli: Cli) -> ExitCode {
     let (no_color, term) = config::terminal();
     let surroundings = Surroundings::of_process(no_color.as_deref(), term.as_deref());
     let mut audience = audience(&cli, cli.manner(), &surroundings);
+    if let Some(described) = describe::run(&cli, audience.as_mut()) {
+        return conclude(audience.as_mut(), described);
+    }
     if let Some(error) = unreadable {
         return conclude(audience.as_mut(), Err(error));
     }
@@ -142,7 +147,7 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
         context.audience = audience(&cli, cli.manner(), &context.surroundings);
         return Box::pin(dispatch(context, cli)).await;
     };
-    if matches!(command, Command::Doctor | Command::Db(_)) {
+    if matches!(command, Command::Doctor | Command::Stats(_) | Command::Db(_)) {
         context.refuse_faults("it looks at the servers as they are; leave it out")?;
     }
     match command {
@@ -171,7 +176,10 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
         Command::Outage(typed) => outage::run(context, typed).await,
         Command::Reconcile(typed) => reconcile::run(context, typed).await,
         Command::Doctor => doctor::run(context).await,
+        Command::Stats(typed) => stats::run(context, typed).await,
         Command::Db(command) => db::run(context, command).await,
+        // Answered before any setting was read.
+        Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }
 

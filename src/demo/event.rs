@@ -5,9 +5,11 @@
 mod anomaly;
 mod queue;
 mod seen;
+mod stats;
 
 pub use anomaly::*;
 pub use queue::*;
+pub use stats::*;
 
 use std::time::Duration;
 
@@ -65,6 +67,8 @@ pub enum Event {
     Finding(Finding),
     /// What a database holds.
     Tables(Tables),
+    /// What a cache and a queue count.
+    Stats(StatsSeen),
     /// The anomalies that there are.
     Anomalies(AnomaliesSeen),
     /// One run of an anomaly's choreography, moment by moment.

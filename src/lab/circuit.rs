@@ -32,7 +32,9 @@ use async_trait::async_trait;
 
 use super::outage::{Notes, Outage};
 use super::reconcile::Reconciled;
-use crate::cache::{Cache, Content, Entry, Facts, Lease, LeaseKind, Look, Over, Settle, Settled};
+use crate::cache::{
+    Cache, Content, Entry, Facts, Inventory, Lease, LeaseKind, Look, Over, Settle, Settled, Statistics,
+};
 use crate::clock::{self, Chance};
 use crate::database::Database;
 use crate::error::{Error, Peer, Result};
@@ -239,6 +241,14 @@ impl Cache for Breaker {
 
     async fn facts(&self) -> Result<Facts> {
         self.0.cache.facts().await
+    }
+
+    async fn statistics(&self) -> Result<Statistics> {
+        self.0.cache.statistics().await
+    }
+
+    async fn inventory(&self) -> Result<Inventory> {
+        self.0.cache.inventory().await
     }
 
     async fn incarnation(&self) -> Result<Option<String>> {

@@ -136,6 +136,15 @@ impl Cache for Layered<dyn Cache> {
         self.door.hop("facts", done, self.inner.facts()).await
     }
 
+    async fn statistics(&self) -> Result<cache::Statistics> {
+        self.door.hop("statistics", done, self.inner.statistics()).await
+    }
+
+    async fn inventory(&self) -> Result<cache::Inventory> {
+        let outcome = |found: &cache::Inventory| many(found.entries, "flight");
+        self.door.hop("inventory", outcome, self.inner.inventory()).await
+    }
+
     async fn incarnation(&self) -> Result<Option<String>> {
         // The beginning tells runs apart.
         let outcome =

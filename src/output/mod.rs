@@ -160,9 +160,21 @@ pub fn open(settings: Settings, streams: Streams) -> Box<dyn Audience> {
     }
 }
 
+/// Writes a text that is no event, such as a script, to the standard output.
+///
+/// # Errors
+/// [`Error::OutputClosed`] when its reader went away; otherwise when it cannot be written.
+pub fn write_document(text: &[u8]) -> Result<()> {
+    write_bytes(&mut io::stdout().lock(), text)
+}
+
 /// Writes a whole text at once, and through to its reader.
 fn write_out(output: &mut dyn Write, text: &str) -> Result<()> {
-    output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(|cause| match cause.kind() {
+    write_bytes(output, text.as_bytes())
+}
+
+fn write_bytes(output: &mut dyn Write, bytes: &[u8]) -> Result<()> {
+    output.write_all(bytes).and_then(|()| output.flush()).map_err(|cause| match cause.kind() {
         io::ErrorKind::BrokenPipe => Error::OutputClosed,
         _ => Error::File { action: "write to", path: STANDARD_OUTPUT.into(), cause },
     })

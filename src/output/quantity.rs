@@ -72,6 +72,24 @@ pub(super) fn count(number: impl Into<i128>) -> String {
     grouped
 }
 
+/// A number of bytes in the unit that suits it: `850 bytes`, `1.24 MiB`.
+pub(super) fn bytes(number: u64) -> String {
+    const STEP: f64 = 1024.0;
+    if number < 1024 {
+        return counted(number, "byte");
+    }
+    let (mut amount, mut units) = (number as f64 / STEP, ["KiB", "MiB", "GiB"].iter());
+    let mut unit = units.next().unwrap_or(&"KiB");
+    // What would be shown as 1000 or more belongs to the next unit.
+    while amount >= 999.5
+        && let Some(next) = units.next()
+    {
+        (amount, unit) = (amount / STEP, next);
+    }
+    let amount = if amount < 999.5 { significant(amount) } else { count(amount.round() as u64) };
+    format!("{amount} {unit}")
+}
+
 /// A number of things: `1 update`, `1,000 updates`.
 pub(super) fn counted(number: u64, thing: &str) -> String {
     let plural = match (number, thing) {
@@ -125,6 +143,23 @@ mod tests {
             [(0.0, "0"), (0.3, "0.3"), (12.54, "12.5"), (999.4, "999"), (999.5, "1,000"), (12_345.6, "12,346")]
         {
             assert_eq!(rate(per_second), shown);
+        }
+    }
+
+    #[test]
+    fn bytes_have_the_unit_that_suits() {
+        for (number, shown) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (1_023, "1,023 bytes"),
+            (1_024, "1 KiB"),
+            (1_300_000, "1.24 MiB"),
+            (1_023 * 1_024, "1 MiB"),
+            (104_857_600, "100 MiB"),
+            (8 << 30, "8 GiB"),
+            (5_000 << 30, "5,000 GiB"),
+        ] {
+            assert_eq!(bytes(number), shown);
         }
     }
 

@@ -6,6 +6,7 @@
 mod anomaly;
 mod hostile;
 mod queue;
+mod stats;
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -26,6 +27,7 @@ use crate::queue::worker::Report;
 pub(super) use anomaly::*;
 pub(super) use hostile::hostile;
 pub(super) use queue::*;
+pub(super) use stats::*;
 
 /// A stream whose text can be read.
 #[derive(Clone, Default)]
@@ -257,6 +259,8 @@ pub(super) fn events() -> Vec<Event> {
             hint: Some("set it to noeviction for write-behind".into()),
         }),
         Event::Tables(tables),
+        Event::Stats(stats()),
+        Event::Stats(untold_stats()),
         Event::Anomalies(anomalies()),
         Event::Lesson(lesson()),
         Event::Error(error()),

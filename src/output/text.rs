@@ -14,6 +14,7 @@ mod plot;
 mod queue;
 mod reflow;
 mod remark;
+mod stats;
 mod summary;
 mod waterfall;
 mod worker;
@@ -158,6 +159,7 @@ impl Audience for Text {
             Event::Reconciled(seen) => remark::reconciled(&mut page, seen),
             Event::Finding(finding) => remark::finding(&mut page, finding),
             Event::Tables(tables) => summary::tables(&mut page, tables),
+            Event::Stats(seen) => stats::stats(&mut page, seen),
             Event::Anomalies(seen) => anomaly::list(&mut page, seen),
             Event::Diagram(seen) => anomaly::run(&mut page, seen, &mut self.scales),
             Event::Lesson(seen) => anomaly::lesson(&mut page, seen),

@@ -5,6 +5,7 @@ mod anomaly;
 #[expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 mod contract;
 mod crash;
+mod described;
 mod failing;
 mod foreign;
 mod hostile;
@@ -22,6 +23,7 @@ mod refresh;
 mod scene;
 mod servers;
 mod stale;
+mod stats;
 #[expect(dead_code, unreachable_pub, reason = "the harness offers more than any one test uses")]
 mod support;
 mod terminal;

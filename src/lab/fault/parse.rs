@@ -7,8 +7,21 @@ use super::{Effect, Fault};
 use crate::hop::Target;
 
 /// Every hop that there is, under the names by which `--verbose` shows them. A test holds this list against the layer.
-const CACHE: [&str; 11] =
-    ["ping", "get", "look", "lease", "settle", "set", "delete", "remaining", "ids", "facts", "incarnation"];
+const CACHE: [&str; 13] = [
+    "ping",
+    "get",
+    "look",
+    "lease",
+    "settle",
+    "set",
+    "delete",
+    "remaining",
+    "ids",
+    "facts",
+    "statistics",
+    "inventory",
+    "incarnation",
+];
 const DATABASE: [&str; 16] = [
     "ping",
     "find",

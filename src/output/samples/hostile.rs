@@ -76,6 +76,7 @@ pub(in crate::output) fn hostile() -> Vec<Event> {
         Event::Summary(summary),
         Event::Finding(Finding { level: Level::Bad, about: Target::Cache, text: evil(), hint: Some(evil()) }),
         Event::Tables(tables),
+        Event::Stats(StatsSeen { cache: peer("cache"), ..stats() }),
         Event::Anomalies(AnomaliesSeen { anomalies: vec![AnomalySeen { name: EVIL, title: EVIL, wrong: EVIL }] }),
         Event::Diagram(diagram),
         Event::Lesson(Lesson { wrong: EVIL, source: SourceSeen { title: EVIL, url: EVIL }, ..lesson() }),

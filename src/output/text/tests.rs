@@ -4,6 +4,7 @@ mod anomaly;
 mod kinds;
 mod outcomes;
 mod plot;
+mod stats;
 mod walk_through;
 mod worker;
 

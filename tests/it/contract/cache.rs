@@ -38,6 +38,7 @@ macro_rules! every_server {
 
 // Below the macros: a module sees those that stand above it.
 mod between;
+mod counted;
 mod entries;
 mod fixture;
 mod leases;

@@ -110,11 +110,18 @@ impl Kind {
                 if builder.append_only {
                     words += "--appendonly yes --appendfsync always ";
                 }
+                if let Some(memory) = builder.memory {
+                    words += &format!("--maxmemory {memory}mb --maxmemory-policy allkeys-lru ");
+                }
                 if let Some(password) = &builder.password {
                     words += &format!("--requirepass {password} ");
                 }
             }
-            Self::Memcached => {}
+            Self::Memcached => {
+                if let Some(memory) = builder.memory {
+                    words += &format!("-m {memory}");
+                }
+            }
         }
         let mut arguments: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
         match self {

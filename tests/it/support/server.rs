@@ -33,6 +33,7 @@ pub struct Builder {
     pub(super) append_only: bool,
     pub(super) authority: Option<Arc<Authority>>,
     pub(super) tls_only: bool,
+    pub(super) memory: Option<u32>,
 }
 
 impl Builder {
@@ -45,6 +46,12 @@ impl Builder {
     /// Writes every change to disk before it is answered (Redis and Valkey).
     pub fn append_only(mut self) -> Self {
         self.append_only = true;
+        self
+    }
+
+    /// May hold so many MiB, and drops what was used longest ago (caches).
+    pub fn memory(mut self, mebibytes: u32) -> Self {
+        self.memory = Some(mebibytes);
         self
     }
 
@@ -110,7 +117,7 @@ impl Server {
 
     /// Options first.
     pub fn builder(kind: Kind) -> Builder {
-        Builder { kind, password: None, append_only: false, authority: None, tls_only: false }
+        Builder { kind, password: None, append_only: false, authority: None, tls_only: false, memory: None }
     }
 
     fn launch(&mut self) {

@@ -53,6 +53,10 @@ async fn what_is_shown_is_what_was_sent(fixture: &mut Fixture) {
     check!(cache.delete(id(1)));
     check!(cache.ids());
     check!(cache.facts());
+    fixture.put(4, Content::Missing).await;
+    fixture.put(5, Content::Missing).await;
+    check!(cache.statistics());
+    check!(cache.inventory());
 }
 
 /// Everything that an operation says it sends.

@@ -1,0 +1,132 @@
+//! What a cache counts of itself, and what of it is ours.
+//!
+//! A figure that a server does not tell is `None`, never a guess: servers count different things, and an account may be refused
+//! an answer. Taking these figures changes none of them.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What a server has counted since it started, or since somebody set its counters back: for every program that uses it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// For how long it has run.
+    pub uptime: Option<Duration>,
+    /// Reads that found something.
+    pub hits: Option<u64>,
+    /// Reads that found nothing.
+    pub misses: Option<u64>,
+    /// Entries that were dropped to make room.
+    pub evicted: Option<u64>,
+    /// Entries whose time was up.
+    pub expired: Option<u64>,
+    /// Entries that it holds now.
+    pub entries: Option<u64>,
+    /// How many bytes it uses now, as it counts them.
+    pub memory_used: Option<u64>,
+    /// How many it may use.
+    pub memory_limit: Option<MemoryLimit>,
+}
+
+/// How much memory a cache may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MemoryLimit {
+    /// It sets itself none.
+    Unlimited,
+    /// So many bytes.
+    Bytes(u64),
+}
+
+impl Statistics {
+    /// Which part of the reads found something; `None` where there was no read yet, or where that is not told.
+    #[must_use]
+    pub fn hit_rate(&self) -> Option<f64> {
+        let (hits, misses) = (self.hits? as f64, self.misses? as f64);
+        (hits + misses > 0.0).then(|| hits / (hits + misses))
+    }
+}
+
+/// The flights that have an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// How many there are.
+    pub entries: u64,
+    /// How large they are.
+    pub sizes: Option<Sizes>,
+    /// How much longer they will stand, where that can be seen without counting as a read.
+    pub lifetimes: Option<Lifetimes>,
+}
+
+/// How large entries are, with all that the server needs for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// How many were measured: all of them, or a sample.
+    pub measured: u64,
+    /// How many bytes those take together.
+    pub bytes: u64,
+}
+
+/// How much longer entries will stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// The one that ends first.
+    pub shortest: Duration,
+    /// Half of them stand longer.
+    pub median: Duration,
+    /// The one that ends last.
+    pub longest: Duration,
+}
+
+impl Lifetimes {
+    /// What these lifetimes are together; `None` where there is none.
+    pub(super) fn of(mut each: Vec<Duration>) -> Option<Self> {
+        each.sort_unstable();
+        let (shortest, longest) = (*each.first()?, *each.last()?);
+        Some(Self { shortest, median: each[each.len() / 2], longest })
+    }
+}
+
+/// Up to `limit` of these, spread evenly over them.
+pub(super) fn sample<T>(all: &[T], limit: usize) -> impl Iterator<Item = &T> {
+    let count = all.len().min(limit);
+    (0..count).map(move |index| &all[index * all.len() / count])
+}
+
+/// All of these together, as far as the number goes: a server may say anything.
+pub(in crate::cache) fn total(each: &[u64]) -> u64 {
+    each.iter().fold(0, |sum, one| sum.saturating_add(*one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hit_rate_needs_reads() {
+        let of = |hits, misses| Statistics { hits, misses, ..Statistics::default() }.hit_rate();
+        assert_eq!(of(Some(3), Some(1)), Some(0.75));
+        assert_eq!(of(Some(0), Some(2)), Some(0.0));
+        assert_eq!(of(Some(0), Some(0)), None);
+        assert_eq!(of(None, Some(2)), None);
+        assert_eq!(of(Some(2), None), None);
+        assert_eq!(of(Some(u64::MAX), Some(u64::MAX)), Some(0.5));
+    }
+
+    #[test]
+    fn a_sample_is_spread_over_all() {
+        let sampled = |count: usize, limit| sample(&(0..count).collect::<Vec<_>>(), limit).copied().collect::<Vec<_>>();
+        assert_eq!(sampled(0, 3), Vec::<usize>::new());
+        assert_eq!(sampled(3, 3), [0, 1, 2]);
+        assert_eq!(sampled(10, 3), [0, 3, 6]);
+    }
+
+    #[test]
+    fn lifetimes_are_told_from_the_first_to_the_last() {
+        let seconds = |each: &[u64]| Lifetimes::of(each.iter().map(|each| Duration::from_secs(*each)).collect());
+        assert_eq!(seconds(&[]), None);
+        let told = seconds(&[30, 10, 20]).unwrap();
+        assert_eq!([told.shortest, told.median, told.longest].map(|each| each.as_secs()), [10, 20, 30]);
+    }
+}
