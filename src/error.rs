@@ -294,6 +294,15 @@ pub enum Error {
         #[source]
         cause: std::io::Error,
     },
+    /// A report was made, and cannot be written where it was to go.
+    #[error("cannot write the report {path}")]
+    NotExported {
+        /// Where it was to go.
+        path: String,
+        /// Why it cannot.
+        #[source]
+        cause: std::io::Error,
+    },
     /// The reader of our output went away.
     #[error("the reader of the output went away")]
     OutputClosed,
@@ -335,7 +344,8 @@ impl Error {
             | Self::NotYet { .. }
             | Self::CacheNotTold { .. }
             | Self::NotHeld { .. }
-            | Self::File { .. } => ExitCode::Failed,
+            | Self::File { .. }
+            | Self::NotExported { .. } => ExitCode::Failed,
             Self::OutputClosed => ExitCode::Held,
             Self::Interrupted => ExitCode::Interrupted,
         }

@@ -7,9 +7,9 @@
 //! 3. [`pattern`]: the patterns themselves, a page each, over the traits. Start with [`pattern::lease`].
 //! 4. [`lab`]: one database, one cache, one queue and one pattern stacked, with every hop written down; the check that both
 //!    sides agree.
-//! 5. [`demo`]: walk-throughs as data, and their player, which puts the flight back however it ends.
-//! 6. [`anomaly`]: the races and faults that make caches lie, as choreographies.
-//! 7. [`bench`]: the same workload through each pattern, measured side by side.
+//! 5. [`bench`]: the same workload through each pattern, measured side by side.
+//! 6. [`demo`]: walk-throughs as data, and their player, which puts the flight back however it ends; all that can be shown.
+//! 7. [`anomaly`]: the races and faults that make caches lie, as choreographies.
 //! 8. [`config`], [`cli`], [`command`], [`output`]: what was typed, what it means, what is run, what is shown.
 //!
 //! Arrows only go back up this list: a pattern knows no vendor, and nothing but [`output`] prints.
@@ -30,5 +30,7 @@ pub mod interrupt;
 pub mod lab;
 pub mod output;
 pub mod pattern;
+mod quantity;
 pub mod queue;
 pub mod record;
+mod spelling;

@@ -4,19 +4,30 @@
 //! held against a limit is read from the report.
 
 mod client;
+pub mod compare;
 mod count;
+pub mod facts;
 mod flights;
 mod gathered;
 mod host;
 mod ledger;
+pub mod limit;
+pub mod metric;
+pub mod noise;
 mod pace;
+mod reading;
 mod report;
 mod run;
+#[cfg(test)]
+pub(crate) mod samples;
 mod subject;
 mod workload;
 
+pub use compare::Compared;
 pub use flights::{Flights, Restored};
-
+pub use limit::{Checked, Limit};
+pub use metric::Metric;
+pub use reading::read;
 pub use report::{
     Bucket, Configuration, Distribution, FORM, Failure, Host, Lag, Latencies, Load, Lookups, Mix, Outcome, Percentiles,
     Report, Round, Server, Slice, Stale, Timeline,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::setting::Setting;
 use crate::error::{Error, Result};
+use crate::spelling::distance;
 
 /// What a number without a unit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,18 +155,4 @@ fn example_hint(setting: &Setting, example: impl Display) -> String {
         Some(url) => format!("in {url}, write @ : / ? # and % in a user or password as %40 %3A %2F %3F %23 and %25"),
         None => format!("write it like {}={example}", setting.name),
     }
-}
-
-/// How many letters must be added, dropped or changed to make one word the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, letter_of_other) in other.chars().enumerate() {
-            let changed = diagonal + usize::from(letter != letter_of_other);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

@@ -17,6 +17,7 @@ use chrono::NaiveDateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::bench;
 use crate::cache::CacheKind;
 use crate::database::{self, DatabaseKind, TableCount};
 use crate::error::{ExitCode, Peer};
@@ -75,6 +76,12 @@ pub enum Event {
     Diagram(Diagram),
     /// What went wrong in an anomaly and what removes it, once both runs were seen.
     Lesson(Lesson),
+    /// What a bench has found.
+    Bench(Box<bench::Report>),
+    /// Two reports of a bench, compared.
+    BenchCompared(Box<bench::Compared>),
+    /// What came of holding a bench's report against limits.
+    Limits(bench::Checked),
     /// What went wrong.
     Error(ErrorSeen),
     /// The end, with the exit code.

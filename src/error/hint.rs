@@ -1,5 +1,8 @@
 //! What to do next after each failure: the sentence that ends every error message.
 
+use std::io;
+use std::path::Path;
+
 use super::{Error, Peer, STANDARD_OUTPUT};
 
 impl Error {
@@ -88,9 +91,20 @@ impl Error {
             ),
             Self::File { path, .. } if path == STANDARD_OUTPUT => Some("see that there is room where it is written to".into()),
             Self::File { .. } => Some("set CACHEDEMO_HOME to a directory that can be written and has room".into()),
+            Self::NotExported { path, cause } => Some(match cause.kind() {
+                io::ErrorKind::NotFound => format!("its directory is not there: make it with `mkdir -p {}`", directory(path)),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "there is no room; name a file on another disk with --export".into()
+                }
+                _ => "name a file in a directory that can be written, such as --export report.html".into(),
+            }),
             Self::OutputClosed | Self::Interrupted => None,
         }
     }
+}
+
+fn directory(path: &str) -> String {
+    Path::new(path).parent().unwrap_or(Path::new("")).display().to_string()
 }
 
 fn address_settings(peer: &Peer) -> &'static str {

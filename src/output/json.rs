@@ -44,17 +44,21 @@ impl Audience for Json {
     }
 }
 
-/// The event as a line. What would act on a terminal is escaped as JSON allows: it means the same to a parser.
+/// The event as a line.
 pub(super) fn line(event: &Event) -> Result<String> {
     let encoded = serde_json::to_string(event).map_err(|cause| Error::File {
         action: "encode an event for",
         path: STANDARD_OUTPUT.into(),
         cause: cause.into(),
     })?;
+    Ok(escaped(&encoded) + "\n")
+}
+
+/// JSON without a character that would act on a terminal: only strings hold such, where an escape means the same to a parser.
+pub(super) fn escaped(encoded: &str) -> String {
     let mut line = String::with_capacity(encoded.len() + 1);
     for character in encoded.chars() {
         if is_harmful(character) {
-            // Only strings hold such characters: everything between them is plain ASCII.
             for unit in character.encode_utf16(&mut [0; 2]) {
                 line.push_str(&format!("\\u{unit:04x}"));
             }
@@ -62,8 +66,7 @@ pub(super) fn line(event: &Event) -> Result<String> {
             line.push(character);
         }
     }
-    line.push('\n');
-    Ok(line)
+    line
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 //! Results go to the standard output, everything else (errors, prompts, progress) to the standard error. What is written
 //! to is passed in, so that a test reads what a person would have seen.
 
+mod axis;
 mod harmless;
 mod json;
 mod lines;
 mod page;
 mod progress;
 mod prompt;
-mod quantity;
+pub mod report;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use dialoguer::console::Term;
 
 use crate::demo::Audience;
 use crate::error::{Error, Result, STANDARD_OUTPUT};
+use crate::quantity;
 
 pub use lines::ReadLine;
 pub use progress::{Bars, Progress};

@@ -4,6 +4,7 @@
 //! with something that the others never saw.
 
 mod anomaly;
+mod bench;
 mod hostile;
 mod queue;
 mod stats;
@@ -25,6 +26,7 @@ use crate::pattern::{CacheEffect, Durability, Lookup, PatternKind, Protocol, Ref
 use crate::queue::worker::Report;
 
 pub(super) use anomaly::*;
+pub(super) use bench::*;
 pub(super) use hostile::hostile;
 pub(super) use queue::*;
 pub(super) use stats::*;
@@ -268,5 +270,6 @@ pub(super) fn events() -> Vec<Event> {
     ];
     events.extend([stale_fill(), crowded(), avalanche()].map(Event::Diagram));
     events.extend(reports().into_iter().map(reported));
+    events.extend(benches());
     events
 }

@@ -4,6 +4,7 @@
 //! the same terminal do not mix within an event.
 
 mod anomaly;
+mod bench;
 mod card;
 mod comparison;
 mod diagram;
@@ -163,6 +164,9 @@ impl Audience for Text {
             Event::Anomalies(seen) => anomaly::list(&mut page, seen),
             Event::Diagram(seen) => anomaly::run(&mut page, seen, &mut self.scales),
             Event::Lesson(seen) => anomaly::lesson(&mut page, seen),
+            Event::Bench(report) => bench::report(&mut page, report),
+            Event::BenchCompared(compared) => bench::compared(&mut page, compared),
+            Event::Limits(checked) => bench::limits(&mut page, checked),
             Event::Error(seen) => {
                 self.told_error = true;
                 // The figures of a worker that fails stay above what it failed with.

@@ -54,7 +54,7 @@ pub(in crate::output) fn hostile() -> Vec<Event> {
     }
     let update = UpdateSeen { notes: vec![evil()], position: Some(evil()), durability: Durability::Queued, ..update() };
     let tables = Tables { database: peer("database"), tables: Vec::new(), flights: None };
-    vec![
+    let mut events = vec![
         Event::Start(Start { database: peer("database"), cache: peer("cache"), queue: Some(peer("queue")), ..start() }),
         step(1, EVIL, "x"),
         Event::Hop(hop),
@@ -81,5 +81,7 @@ pub(in crate::output) fn hostile() -> Vec<Event> {
         Event::Diagram(diagram),
         Event::Lesson(Lesson { wrong: EVIL, source: SourceSeen { title: EVIL, url: EVIL }, ..lesson() }),
         Event::Error(ErrorSeen { message: evil(), causes: vec![evil()], hint: Some(evil()), exit_code: 1 }),
-    ]
+    ];
+    events.extend(hostile_benches(EVIL));
+    events
 }

@@ -1,6 +1,7 @@
 //! Events rendered at 80 columns, held against what a person is to see.
 
 mod anomaly;
+mod bench;
 mod kinds;
 mod outcomes;
 mod plot;

@@ -65,6 +65,7 @@ impl Remedy {
             | Error::PendingUpdates(_)
             | Error::NotYet { .. }
             | Error::NotHeld { .. }
+            | Error::NotExported { .. }
             | Error::OutputClosed
             | Error::Interrupted => Self::Wait,
         }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// A latency in the unit that suits it: `850 ns`, `42.1 µs`, `1.24 ms`, `2.3 s`.
-pub(super) fn latency(duration: Duration) -> String {
+pub(crate) fn latency(duration: Duration) -> String {
     let nanoseconds = duration.as_nanos() as f64;
     // A figure that rounds up to a thousand belongs to the next unit: 999.6 µs is 1 ms.
     for (size, unit) in [(1.0, "ns"), (1e3, "µs"), (1e6, "ms")] {
@@ -21,7 +21,7 @@ pub(super) fn latency(duration: Duration) -> String {
 }
 
 /// Three significant digits, without trailing zeros; `1000` for everything from there on that has to change its unit.
-fn significant(value: f64) -> String {
+pub(crate) fn significant(value: f64) -> String {
     let decimals = if value < 9.995 {
         2
     } else if value < 99.95 {
@@ -40,7 +40,7 @@ fn significant(value: f64) -> String {
 }
 
 /// For how long something has waited: a latency below a minute, `2h 5m 3s` above, `9days 23h` from a day on.
-pub(super) fn age(duration: Duration) -> String {
+pub(crate) fn age(duration: Duration) -> String {
     const HOUR: u64 = 3600;
     let seconds = match duration.as_secs() {
         0..60 => return latency(duration),
@@ -51,12 +51,12 @@ pub(super) fn age(duration: Duration) -> String {
 }
 
 /// How many in a second: `0.3`, `12.5`, `12,345`.
-pub(super) fn rate(per_second: f64) -> String {
+pub(crate) fn rate(per_second: f64) -> String {
     if per_second < 999.5 { significant(per_second) } else { count(per_second.round() as u64) }
 }
 
 /// A number with its thousands grouped: `1,000`.
-pub(super) fn count(number: impl Into<i128>) -> String {
+pub(crate) fn count(number: impl Into<i128>) -> String {
     let number = number.into();
     let digits = number.unsigned_abs().to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
@@ -91,7 +91,7 @@ pub(super) fn bytes(number: u64) -> String {
 }
 
 /// A number of things: `1 update`, `1,000 updates`.
-pub(super) fn counted(number: u64, thing: &str) -> String {
+pub(crate) fn counted(number: u64, thing: &str) -> String {
     let plural = match (number, thing) {
         (1, _) => "",
         (_, "batch") => "es",
