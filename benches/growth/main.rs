@@ -98,9 +98,9 @@ async fn row(lab: &Lab, home: &std::path::Path, keys: u32, clients: u32) -> Resu
     let flights = Flights::take(lab, home, keys, true).await?;
     let interrupt = Interrupt::never();
     let bench = Bench { lab, apart: lab, plan: &plan, flights: &flights, watch: &Unseen, interrupt: &interrupt };
-    let report = bench.run().await;
+    let (report, ended) = bench.run().await;
     flights.restore(lab).await?;
-    let report = report?;
+    ended?;
     let cells: Vec<String> = report.outcomes.iter().map(cell).collect();
     println!("| {keys} | {clients} | {} |", cells.join(" | "));
     Ok(())

@@ -56,6 +56,14 @@ impl Until {
         }
     }
 
+    /// Whether an operation that is to begin then still belongs to what is measured.
+    fn includes(&self, intended: Instant) -> bool {
+        match self {
+            Self::Moment(moment) => intended < *moment,
+            Self::Operations(_) => true,
+        }
+    }
+
     /// Whether one more operation may begin.
     fn permits(&self) -> bool {
         match self {
@@ -86,8 +94,8 @@ impl Crew {
             let intended = match &self.pace {
                 None => clock::instant(),
                 Some(pace) => match pace.next().await {
-                    Some(intended) => intended,
-                    None => return,
+                    Some(intended) if self.until.includes(intended) => intended,
+                    _ => return,
                 },
             };
             let (operation, flight) = stream.draw();

@@ -80,9 +80,14 @@ impl Tally {
 
     /// An operation failed like this.
     pub(super) fn failed(&mut self, what: String) {
+        self.failed_often(what, 1);
+    }
+
+    /// So many have failed like this.
+    pub(super) fn failed_often(&mut self, what: String, count: u64) {
         let what =
             if self.failures.len() < FAILURES || self.failures.contains_key(&what) { what } else { "others".into() };
-        *self.failures.entry(what).or_default() += 1;
+        *self.failures.entry(what).or_default() += count;
     }
 
     /// This and another one.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
 
 use super::ledger::version_of;
 use crate::error::{Error, Peer, Result};
@@ -22,11 +23,21 @@ use crate::record::{Record, prefix};
 const PAGE: u32 = 10_000;
 /// How many flights are put back, or dropped from the cache, at once.
 const AT_ONCE: usize = 64;
+/// How the name of a cache ends that went away with its process.
+const IN_PROCESS: &str = "in this process";
 /// Who is named in `flight_log`.
 pub(super) const USER: &str = "cachedemo";
 
-/// What is written down: the flights and their times.
-type Saved = Vec<(FlightId, NaiveDateTime, NaiveDateTime)>;
+/// What is written down.
+#[derive(Debug, Serialize, Deserialize)]
+struct Saved {
+    /// The cache that may hold the flights.
+    cache: String,
+    /// The queue that may hold updates of them.
+    queue: String,
+    /// The flights and their times.
+    flights: Vec<(FlightId, NaiveDateTime, NaiveDateTime)>,
+}
 
 /// The flights of a bench.
 #[derive(Debug)]
@@ -51,10 +62,11 @@ impl Flights {
     /// # Errors
     /// When there are not so many, when another bench or a walk-through has some of them, or updates wait in the queue.
     pub async fn take(lab: &Lab, home: &Path, count: u32, to_move: bool) -> Result<Self> {
+        nothing_waits(lab).await?;
         let mut record = None;
         if to_move {
-            undisturbed(lab, home).await?;
-            record = Some(claim(home, lab.database().peer())?);
+            nobody_walks(lab, home)?;
+            record = Some(claim_cleared(home, lab.database().peer())?);
         }
         let flights = first(lab, count).await?;
         if flights.len() < count as usize {
@@ -67,8 +79,11 @@ impl Flights {
             ));
         }
         if let Some(record) = &mut record {
-            let saved: Saved = flights.iter().map(|it| (it.flight_id, it.departure, it.arrival)).collect();
-            record.write(&saved)?;
+            record.write(&Saved {
+                cache: lab.cache().peer().to_string(),
+                queue: lab.queue().peer().to_string(),
+                flights: flights.iter().map(|it| (it.flight_id, it.departure, it.arrival)).collect(),
+            })?;
         }
         Ok(Self { flights: Arc::new(flights), record })
     }
@@ -102,12 +117,22 @@ impl Flights {
     /// Puts back what a bench has left that was killed; `None` where there is nothing.
     ///
     /// # Errors
-    /// When that cannot be done now, or another bench is running.
+    /// When that cannot be done now, or with this cache, or another bench is running.
     pub async fn recover(lab: &Lab, home: &Path) -> Result<Option<Restored>> {
         let mut record = claim(home, lab.database().peer())?;
         let Some(saved) = record.read()? else { return Ok(None) };
-        let saved = saved.into_iter().map(|(id, departure, arrival)| (id, Times { departure, arrival })).collect();
-        let restored = restore(lab, saved).await?;
+        // Elsewhere, entries of the moved flights and queued updates of them would stay behind.
+        let (cache, queue) = (lab.cache().peer().to_string(), lab.queue().peer().to_string());
+        let is_theirs = saved.cache == cache || saved.cache.ends_with(IN_PROCESS);
+        if !is_theirs || saved.queue != queue {
+            return Err(Error::NotHeld {
+                message: format!("the flights are still as a bench left them that was killed; it used the {}", saved.cache),
+                hint: "`cachedemo bench restore` with that cache (--cache-engine, --cache-host, --cache-port) puts them back"
+                    .into(),
+            });
+        }
+        let times = |(id, departure, arrival)| (id, Times { departure, arrival });
+        let restored = restore(lab, saved.flights.into_iter().map(times).collect()).await?;
         record.clear()?;
         Ok(Some(restored))
     }
@@ -128,25 +153,47 @@ fn claim(home: &Path, database: &Peer) -> Result<Record<Saved>> {
     })
 }
 
-/// Sees that nobody has moved a flight for a while, and nothing is about to move one.
-async fn undisturbed(lab: &Lab, home: &Path) -> Result<()> {
-    let walks = Record::<serde_json::Value>::all(&home.join("walk-throughs"), &prefix(lab.database().peer()));
-    if !walks.is_empty() {
-        return Err(Error::NotHeld {
-            message: "a walk-through or an anomaly has moved a flight of this database, or was cut short".into(),
-            hint: "wait until it ends; after one that was killed, `cachedemo cache-aside` puts its flight back".into(),
-        });
+/// The record of this database, of which nothing may be left to be done: what stood there would be lost.
+fn claim_cleared(home: &Path, database: &Peer) -> Result<Record<Saved>> {
+    let mut record = claim(home, database)?;
+    match record.read()? {
+        None => Ok(record),
+        Some(_) => Err(Error::NotHeld {
+            message: "the flights are still as a bench left them that was killed".into(),
+            hint: "`cachedemo bench restore` puts them back".into(),
+        }),
     }
-    let waiting: u64 = lab.backlog().await.value?.iter().map(|backlog| backlog.length).sum();
-    if waiting > 0 {
-        return Err(Error::NotHeld {
+}
+
+/// Sees that nobody has moved a flight for a while.
+fn nobody_walks(lab: &Lab, home: &Path) -> Result<()> {
+    let walks = Record::<serde_json::Value>::all(&home.join("walk-throughs"), &prefix(lab.database().peer()));
+    if walks.is_empty() {
+        return Ok(());
+    }
+    Err(Error::NotHeld {
+        message: "a walk-through or an anomaly has moved a flight of this database, or was cut short".into(),
+        hint: "wait until it ends; after one that was killed, `cachedemo cache-aside` puts its flight back".into(),
+    })
+}
+
+/// Sees that nothing is about to move a flight. A bench that only reads must know as well: it drops the entries of its flights, and
+/// what the other patterns would fill in their place is older than what is queued.
+async fn nothing_waits(lab: &Lab) -> Result<()> {
+    match waiting(lab).await? {
+        0 => Ok(()),
+        waiting => Err(Error::NotHeld {
             message: format!(
                 "{waiting} updates wait in the queue: applied later, they would move flights of the bench"
             ),
             hint: "apply them first: `cachedemo write-behind drain`".into(),
-        });
+        }),
     }
-    Ok(())
+}
+
+/// How many updates wait in the queue.
+pub(super) async fn waiting(lab: &Lab) -> Result<u64> {
+    Ok(lab.backlog().await.value?.iter().map(|backlog| backlog.length).sum())
 }
 
 /// The first flights of the database.
@@ -165,17 +212,38 @@ async fn first(lab: &Lab, count: u32) -> Result<Vec<Flight>> {
 
 /// Puts flights back to these times, in the order of their ids, and leaves nothing of them in the cache.
 async fn restore(lab: &Lab, saved: Vec<(FlightId, Times)>) -> Result<Restored> {
-    // Under leases, below: whoever reads meanwhile is never given what is being taken away.
-    let queued: u64 = lab.backlog().await.value?.iter().map(|backlog| backlog.length).sum();
-    if queued > 0 {
+    if waiting(lab).await? > 0 {
         // What a killed bench has queued would move the flights again.
         lab.drain(&Unwatched, &|| false).await?;
     }
+    // Under leases: whoever reads meanwhile is never given what is being taken away.
     let lab = lab.under(PatternKind::CacheAside);
+    let mut restored = Restored::default();
+    loop {
+        let Restored { back, left } = pass(&lab, &saved).await?;
+        (restored.back, restored.left) = (restored.back + back, left);
+        if back == 0 {
+            break;
+        }
+        // Once more: a COMMIT of which nobody has heard may have arrived after its flight was looked at.
+    }
+    evict(&lab, &saved.iter().map(|(id, _)| *id).collect()).await?;
+    Ok(restored)
+}
+
+/// Looks at every flight once, and puts back those that are moved.
+async fn pass(lab: &Lab, saved: &[(FlightId, Times)]) -> Result<Restored> {
     let mut restored = Restored::default();
     for page in saved.chunks(PAGE as usize) {
         let (Some((from, _)), Some((to, _))) = (page.first(), page.last()) else { break };
-        let there = lab.database().find_range(*from, *to, PAGE).await?;
+        let mut there = Vec::new();
+        let mut from = Some(*from);
+        // Flights that were made since lie between them.
+        while let Some(first) = from {
+            let found = lab.database().find_range(first, *to, PAGE).await?;
+            from = found.last().filter(|_| found.len() == PAGE as usize).and_then(|flight| flight.flight_id.next());
+            there.extend(found);
+        }
         let mut moved = Vec::new();
         let mut rows = there.into_iter().peekable();
         for (id, original) in page.iter().copied() {
@@ -188,11 +256,9 @@ async fn restore(lab: &Lab, saved: Vec<(FlightId, Times)>) -> Result<Restored> {
             }
         }
         restored.back += moved.len() as u64;
-        let lab = &lab;
         let updates = stream::iter(moved).map(|(flight, original)| put_back(lab, flight, original));
         updates.buffer_unordered(AT_ONCE).try_for_each(|()| std::future::ready(Ok(()))).await?;
     }
-    evict(&lab, &saved.iter().map(|(id, _)| *id).collect()).await?;
     Ok(restored)
 }
 

@@ -121,8 +121,16 @@ impl Ledger {
         if over >= reading.newest {
             return None;
         }
-        let missed = updates.iter().filter(|update| update.began > over).map(|update| update.acknowledged);
-        Some(Duration::from_nanos(reading.began.saturating_sub(missed.min()?)))
+        // They stand in the order in which they began.
+        let later = &updates[updates.partition_point(|update| update.began <= over)..];
+        let mut missed = u64::MAX;
+        for update in later.iter() {
+            if update.began >= missed {
+                break;
+            }
+            missed = missed.min(update.acknowledged);
+        }
+        Some(Duration::from_nanos(reading.began.saturating_sub(missed)))
     }
 
     /// How long ago an update was acknowledged, if it was: nothing, where its acknowledgement is still on the way.

@@ -14,6 +14,8 @@ use crate::clock;
 
 /// How exactly an operation is released: a timer of the runtime would do to the millisecond.
 const PRECISION: Duration = Duration::from_micros(50);
+/// After how long at most it is seen that nobody needs the pace any more.
+const LONGEST: Duration = Duration::from_millis(10);
 
 /// The intended starts of operations at a rate.
 #[derive(Debug)]
@@ -40,8 +42,10 @@ impl Pace {
                 let due = (pace.began.elapsed().as_secs_f64() * pace.rate) as u64 + 1;
                 pace.released.add_permits(usize::try_from(due - released).unwrap_or_default());
                 released = due;
+                // No more often than there is something to be done: this thread takes its time from those that are measured.
+                let next = Duration::from_secs_f64(due as f64 / pace.rate).saturating_sub(pace.began.elapsed());
                 drop(pace);
-                std::thread::sleep(PRECISION);
+                std::thread::sleep(next.clamp(PRECISION, LONGEST));
             }
         });
         pace

@@ -12,7 +12,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::client::{Crew, Until};
 use super::count::{Counters, Hops, Tallies, Tally};
-use super::flights::{Flights, Unwatched};
+use super::flights::{Flights, Unwatched, waiting};
 use super::gathered::{Gathered, Gathering};
 use super::ledger::Ledger;
 use super::pace::Pace;
@@ -20,14 +20,16 @@ use super::report::{Configuration, FORM, Host, Load, Outcome, Report, Server, Sl
 use super::subject::Subject;
 use super::workload::Workload;
 use crate::clock;
-use crate::error::{Peer, Result};
-use crate::interrupt::Interrupt;
+use crate::error::{Error, Peer, Result};
+use crate::interrupt::{Interrupt, Raise};
 use crate::lab::Lab;
 use crate::lab::meter::Meter;
 use crate::pattern::PatternKind;
 
 /// How often it is looked whether the queue is empty.
 const LOOK: Duration = Duration::from_millis(5);
+/// For how long the queue may not get shorter, before its worker is no longer waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How many slices a subject's time is divided into, where it is measured by time.
 const SLICES: f64 = 100.0;
 /// How long a slice is elsewhere.
@@ -58,29 +60,31 @@ pub struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Runs it; interrupted, it reports what there is.
-    ///
-    /// # Errors
-    /// What cannot be had before and after an operation: an operation that fails is counted.
-    pub async fn run(&self) -> Result<Report> {
+    /// Runs it: what was found, and what ended it before its time. An operation that fails ends nothing: it is counted.
+    pub async fn run(&self) -> (Report, Result<()>) {
         let Configuration { mix, distribution, keys, seed, .. } = *self.plan;
         let shared = Shared {
             workload: Arc::new(Workload::new(mix, distribution, keys, seed)),
             ledger: Arc::new(Ledger::new(self.flights.all().len())),
         };
         let mut gathered: Vec<_> = self.plan.subjects.iter().copied().map(Gathered::new).collect();
-        'rounds: for round in 0..self.plan.rounds {
-            for subject in &mut gathered {
-                if let Some(gathering) = self.turn(&shared, subject.subject(), round).await? {
+        let ended = self.rounds(&shared, &mut gathered).await;
+        let outcomes = gathered.into_iter().map(|subject| subject.outcome(self.slice())).collect();
+        (self.report(outcomes, ended.is_ok()).await, ended)
+    }
+
+    async fn rounds(&self, shared: &Shared, gathered: &mut [Gathered]) -> Result<()> {
+        for round in 0..self.plan.rounds {
+            for subject in gathered.iter_mut() {
+                if let Some(gathering) = self.turn(shared, subject.subject(), round).await? {
                     subject.add(gathering);
                 }
                 if self.interrupt.is_raised() {
-                    break 'rounds;
+                    return Err(Error::Interrupted);
                 }
             }
         }
-        let outcomes = gathered.into_iter().map(|subject| subject.outcome(self.slice())).collect();
-        self.report(outcomes).await
+        Ok(())
     }
 
     /// One subject's turn in one round; `None` where it was interrupted before anything was measured.
@@ -91,46 +95,63 @@ impl Bench<'_> {
             .lab
             .under(subject.pattern().unwrap_or(self.lab.kind()))
             .counted_by(Arc::clone(&hops) as Arc<dyn Meter>);
-        if subject != Subject::None {
-            self.flights.evict(self.apart).await?;
+        if subject != Subject::None
+            && let Err(failure) = self.flights.evict(self.apart).await
+        {
+            // What an earlier turn has left there must not be read, should it come back: it is healed first.
+            lab.distrust(&failure);
         }
-        let is_queued = subject.pattern() == Some(PatternKind::WriteBehind);
-        let (raise, asked) = Interrupt::by_hand();
-        let worker = is_queued.then(|| {
-            let lab = lab.clone();
-            tokio::spawn(async move { lab.work(&Unwatched, &asked).await })
-        });
+        let worker = (subject.pattern() == Some(PatternKind::WriteBehind)).then(|| Hand::hire(&lab));
         let stage = Stage { shared, subject, lab: &lab, counters: &counters };
+        let measured = self.measured(&stage, worker.as_ref(), &hops, round).await;
+        // Whatever went wrong: nobody works on behind our back.
+        if let Some(worker) = worker {
+            worker.dismiss().await?;
+            self.nothing_is_left().await?;
+        }
+        measured
+    }
+
+    /// Runs the workload, unmeasured and measured, and waits until the database has all of it.
+    async fn measured(
+        &self,
+        stage: &Stage<'_>,
+        worker: Option<&Hand>,
+        hops: &Hops,
+        round: u32,
+    ) -> Result<Option<Gathering>> {
+        stage.shared.workload.begin();
         let warmup = Duration::from_secs_f64(self.plan.warmup_s);
         if !warmup.is_zero() {
             // Other operations than those that are measured.
             let until = Until::Moment(clock::instant() + warmup);
-            self.clients(&stage, self.plan.rounds + round, until, false).await;
+            self.clients(stage, self.plan.rounds + round, until, false).await;
+            // What these have queued is not counted with what is measured.
+            self.drained(worker).await;
         }
-        let mut measured = None;
-        if !self.interrupt.is_raised() {
-            hops.take_durable();
-            measured = Some(self.clients(&stage, round, self.until(round), true).await);
+        if self.interrupt.is_raised() {
+            return Ok(None);
         }
+        hops.take_durable();
+        let load = stage.counters.load();
+        let Measured { mut tally, took, slices } = self.clients(stage, round, self.until(round), true).await;
         // What reads have begun in the background belongs to them.
-        lab.rest().await;
+        stage.lab.rest().await;
         let ended = clock::instant();
-        if let Some(worker) = worker {
-            self.drained(&worker).await?;
-            raise.raise();
-            match worker.await {
-                Ok(worked) => worked?,
-                Err(died) if died.is_panic() => std::panic::resume_unwind(died.into_panic()),
-                Err(_) => {}
-            }
+        let left = self.drained(worker).await;
+        if left > 0 && !self.interrupt.is_raised() {
+            tally.failed_often(
+                format!("queued, and not in the database when that had not got on for {PATIENCE:?}"),
+                left,
+            );
         }
-        Ok(measured.map(|Measured { tally, took, slices, load }| Gathering {
+        Ok(Some(Gathering {
             measured: took,
             tally,
-            load,
+            load: difference(stage.counters.load(), load),
             slices,
             until_durable: hops.take_durable(),
-            drained_after: if is_queued { ended.elapsed() } else { Duration::ZERO },
+            drained_after: if worker.is_some() { ended.elapsed() } else { Duration::ZERO },
         }))
     }
 
@@ -148,7 +169,6 @@ impl Bench<'_> {
             until,
             is_over: AtomicBool::new(false),
         });
-        let load = stage.counters.load();
         let mut slices = Slices::new(stage.counters.slice(0));
         let began = clock::instant();
         let mut clients = JoinSet::new();
@@ -180,8 +200,7 @@ impl Bench<'_> {
         if slices.cuts.is_empty() {
             slices.cut(stage.counters.slice(0));
         }
-        let load = difference(stage.counters.load(), load);
-        Measured { tally: crew.tallies.total(), took, slices: slices.cuts, load }
+        Measured { tally: crew.tallies.total(), took, slices: slices.cuts }
     }
 
     /// When a round ends.
@@ -211,31 +230,52 @@ impl Bench<'_> {
             return 0;
         }
         // A queue that does not answer just now is seen in the figures of the operations.
-        let backlog = self.apart.backlog().await.value.unwrap_or_default();
-        backlog.iter().map(|partition| partition.length).sum()
+        waiting(self.apart).await.unwrap_or(0)
     }
 
-    /// Waits until nothing is queued any more, as long as somebody works it off.
-    async fn drained(&self, worker: &JoinHandle<Result<()>>) -> Result<()> {
+    /// Waits until nothing is queued any more, as long as that gets on and nobody asks for the end; how many updates are left.
+    async fn drained(&self, worker: Option<&Hand>) -> u64 {
+        let Some(worker) = worker else { return 0 };
+        let (mut least, mut since) = (u64::MAX, clock::instant());
         loop {
-            let backlog = self.apart.backlog().await.value?;
-            if worker.is_finished() || backlog.iter().all(|partition| partition.length == 0) {
-                return Ok(());
+            let left = match waiting(self.apart).await {
+                Ok(0) => return 0,
+                Ok(left) => left,
+                // A queue that does not answer may do so again.
+                Err(_) => least,
+            };
+            if left < least {
+                (least, since) = (left, clock::instant());
+            }
+            if worker.has_ended() || self.interrupt.is_raised() || since.elapsed() >= PATIENCE {
+                return left;
             }
             tokio::time::sleep(LOOK).await;
         }
     }
 
-    async fn report(&self, outcomes: Vec<Outcome>) -> Result<Report> {
+    /// Sees that the next subject finds the database to itself, also where something on purpose has kept the worker from its work.
+    async fn nothing_is_left(&self) -> Result<()> {
+        if self.interrupt.is_raised() {
+            // Who puts the flights back does it.
+            return Ok(());
+        }
+        if waiting(self.apart).await? > 0 {
+            self.apart.drain(&Unwatched, &|| self.interrupt.is_raised()).await?;
+        }
+        Ok(())
+    }
+
+    async fn report(&self, outcomes: Vec<Outcome>, complete: bool) -> Report {
         let database = self.apart.database();
         let cache = self.apart.cache();
         let server =
             |peer: &Peer, version| Server { product: peer.product.into(), address: peer.address.clone(), version };
-        Ok(Report {
+        Report {
             form: FORM,
             version: env!("CARGO_PKG_VERSION").into(),
             made_at: clock::now(),
-            complete: !self.interrupt.is_raised(),
+            complete,
             configuration: self.plan.clone(),
             host: Host::here(),
             // One that has gone away meanwhile does not take the figures with it.
@@ -243,7 +283,7 @@ impl Bench<'_> {
             cache: server(cache.peer(), cache.facts().await.ok().map(|facts| facts.version)),
             outcomes,
             reading: Vec::new(),
-        })
+        }
     }
 }
 
@@ -266,7 +306,34 @@ struct Measured {
     tally: Tally,
     took: Duration,
     slices: Vec<Slice>,
-    load: Load,
+}
+
+/// A worker of this process, as production has one.
+struct Hand {
+    task: JoinHandle<Result<()>>,
+    raise: Raise,
+}
+
+impl Hand {
+    fn hire(lab: &Lab) -> Self {
+        let lab = lab.clone();
+        let (raise, asked) = Interrupt::by_hand();
+        Self { task: tokio::spawn(async move { lab.work(&Unwatched, &asked).await }), raise }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.task.is_finished()
+    }
+
+    /// Lets it finish the batch in hand.
+    async fn dismiss(self) -> Result<()> {
+        self.raise.raise();
+        match self.task.await {
+            Ok(worked) => worked,
+            Err(died) if died.is_panic() => std::panic::resume_unwind(died.into_panic()),
+            Err(_) => Ok(()),
+        }
+    }
 }
 
 /// Counters, cut into slices of time.

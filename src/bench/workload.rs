@@ -45,6 +45,11 @@ impl Workload {
         Self { mix, distribution, ranks, newest: AtomicUsize::new(0), seed }
     }
 
+    /// Forgets what was updated last: the next subject begins where the one before it began.
+    pub(super) fn begin(&self) {
+        self.newest.store(0, Ordering::Relaxed);
+    }
+
     /// The operations of one client in one round: the same for every subject.
     pub(super) fn stream(&self, round: u32, client: u32) -> Stream<'_> {
         // Weyl's sequence: no two pairs of small numbers meet.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::{AroundFlags, RefreshFlags, value};
-use crate::bench::{Distribution, Mix, Subject};
+use crate::bench::{Distribution, Limit, Mix, Subject};
+use crate::output::report::Export;
 use crate::pattern::Tuning;
 
 /// A bench, or what is done with one that was.
@@ -24,6 +25,22 @@ pub struct Bench {
 /// What is done with a bench that was.
 #[derive(Clone, Debug, Subcommand)]
 pub enum BenchAction {
+    /// What has changed from one report to another, and whether that is more than noise
+    #[command(after_help = "\
+Reports are written by `cachedemo bench --export FILE.json`. A change is told apart from
+noise by the rounds of both: with five against five, by an exact rank sum test at 5 %.
+
+Examples:
+  cachedemo bench compare old.json new.json
+  cachedemo bench compare old.json new.json --format json")]
+    Compare {
+        /// The report of before
+        #[arg(value_name = "OLD.json")]
+        old: PathBuf,
+        /// The report of now
+        #[arg(value_name = "NEW.json")]
+        new: PathBuf,
+    },
     /// Put back what a bench has left that was killed; the next bench does it as well
     #[command(after_help = "\
 Examples:
@@ -144,7 +161,11 @@ pub struct Measured {
     pub yes: bool,
     /// Write the report to a file as well: .json, .csv, .md or .html; may be given several times
     #[arg(long, value_name = "FILE", help_heading = "Report")]
-    pub export: Vec<PathBuf>,
+    pub export: Vec<Export>,
+    /// End with 1 if this is so, such as 'write-through.p99 > 5ms', 'stale > 0', 'cache-aside.hit-rate < 90%'; may be given
+    /// several times
+    #[arg(long, value_name = "LIMIT", help_heading = "Report")]
+    pub fail_if: Vec<Limit>,
 }
 
 /// What was named of the things that are measured.

@@ -1,5 +1,6 @@
 //! `bench`: measures patterns side by side, and leaves no flight changed.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::Context;
@@ -10,6 +11,7 @@ use crate::demo::{Event, Level, Note};
 use crate::error::{Error, Result};
 use crate::lab::Lab;
 use crate::lab::fault::Fault;
+use crate::output::report::Export;
 use crate::output::{Bars, confirm};
 use crate::pattern::PatternKind;
 
@@ -20,6 +22,7 @@ const USUAL_DURATION: Duration = Duration::from_secs(10);
 pub(super) async fn run(context: &mut Context, typed: Bench) -> Result<()> {
     match typed.typed {
         None => measure(context, typed.measured).await,
+        Some(BenchAction::Compare { old, new }) => compare(context, &old, &new),
         Some(BenchAction::Restore) => restore(context).await,
     }
 }
@@ -35,12 +38,20 @@ async fn restore(context: &mut Context) -> Result<()> {
 
 async fn measure(context: &mut Context, typed: Measured) -> Result<()> {
     let plan = plan(context, &typed);
+    // Better now than after the measurement.
+    typed.export.iter().try_for_each(Export::check)?;
     // Whatever goes wrong on purpose goes wrong while it is measured, not while flights are taken and put back.
     let apart = connect::lab_without_faults(context, PatternKind::CacheAside, About::new("bench")).await?;
     recover(context, &apart).await?;
     let lab = connect::with_faults(context, apart.clone());
     let lab = if typed.naive { lab.textbook() } else { lab };
-    announce(context, &plan, &typed).await?;
+    if !announce(context, &plan, &typed).await? {
+        return note(context, Level::Plain, "nothing was measured, and no flight was moved".into());
+    }
+    if plan.subjects.iter().any(|subject| subject.pattern().is_some()) {
+        // Patterns without their cache are measured on purpose (`--fault 'cache.*:down'`), not because it happens to be away.
+        apart.cache().ping().await?;
+    }
     let flights = Flights::take(&apart, &context.config.home, plan.keys, plan.mix.changes()).await?;
     let bars = Bars::new(plan.subjects.iter().map(|subject| subject.name()), context.surroundings.error_is_terminal);
     let watch = Shown { subjects: &plan.subjects, bars: &bars };
@@ -52,11 +63,12 @@ async fn measure(context: &mut Context, typed: Measured) -> Result<()> {
         watch: &watch,
         interrupt: &context.interrupt,
     };
-    let report = measured.run().await;
+    let (mut report, ended) = measured.run().await;
     bars.clear();
+    // Before anything is said, which may fail.
     let restored = flights.restore(&apart).await;
-    let report = report?;
-    show(context, &report)?;
+    report.reading = bench::read(&report);
+    let shown = show(context, report, &typed);
     match restored {
         Ok(restored) => tell(context, restored)?,
         Err(error) => {
@@ -65,24 +77,31 @@ async fn measure(context: &mut Context, typed: Measured) -> Result<()> {
             return Err(error);
         }
     }
-    if report.complete { Ok(()) } else { Err(Error::Interrupted) }
+    ended.and(shown)
 }
 
-fn show(context: &mut Context, report: &Report) -> Result<()> {
-    for outcome in &report.outcomes {
-        let text = format!(
-            "{} {:.0}/s {:?} hit {:?} stale {:?} load {:?} err {:?}",
-            outcome.subject.name(),
-            outcome.throughput,
-            outcome.all.as_ref().map(|all| (all.p50_us, all.p99_us)),
-            outcome.lookups.and_then(|it| it.hit_rate()),
-            outcome.stale,
-            outcome.load,
-            outcome.errors
-        );
-        note(context, Level::Plain, text)?;
+/// Shows what was found, writes it where it was asked for, and holds it against what must not be.
+fn show(context: &mut Context, report: Report, typed: &Measured) -> Result<()> {
+    for export in &typed.export {
+        export.write(&report)?;
     }
-    Ok(())
+    let checked = bench::limit::check(&typed.fail_if, &report);
+    context.audience.show(&Event::Bench(Box::new(report)))?;
+    for export in &typed.export {
+        note(context, Level::Good, format!("the report is in {}", export.path.display()))?;
+    }
+    if typed.fail_if.is_empty() {
+        return Ok(());
+    }
+    context.audience.show(&Event::Limits(checked.clone()))?;
+    checked.verdict()
+}
+
+/// Shows what has changed from one report to another.
+fn compare(context: &mut Context, old: &Path, new: &Path) -> Result<()> {
+    context.refuse_faults("nothing is run; leave it out")?;
+    let compared = bench::compare::compare(&bench::compare::load(old)?, &bench::compare::load(new)?);
+    context.audience.show(&Event::BenchCompared(Box::new(compared)))
 }
 
 /// What was typed, with what was set.
@@ -121,8 +140,8 @@ fn variants(context: &Context, typed: &Measured) -> Vec<String> {
     typed.subjects().into_iter().filter_map(Subject::pattern).filter_map(described).collect()
 }
 
-/// Says what will be done, and asks where flights are to be moved.
-async fn announce(context: &mut Context, plan: &Configuration, typed: &Measured) -> Result<()> {
+/// Says what will be done, and asks where flights are to be moved; whether it is to be done.
+async fn announce(context: &mut Context, plan: &Configuration, typed: &Measured) -> Result<bool> {
     let subjects = plan.subjects.len() as f64;
     let length = match (plan.duration_s, plan.operations) {
         (Some(seconds), _) => {
@@ -143,7 +162,8 @@ async fn announce(context: &mut Context, plan: &Configuration, typed: &Measured)
     );
     note(context, Level::Plain, text)?;
     if !plan.mix.changes() {
-        return note(context, Level::Plain, "no flight is moved; their cache entries are dropped and filled".into());
+        note(context, Level::Plain, "no flight is moved; their cache entries are dropped and filled".into())?;
+        return Ok(true);
     }
     let text = format!(
         "it moves the first {} flights by a century and puts them back in the end; flight_log keeps a row for each update, and \
@@ -152,21 +172,20 @@ async fn announce(context: &mut Context, plan: &Configuration, typed: &Measured)
     );
     note(context, Level::Warning, text)?;
     if typed.yes {
-        return Ok(());
+        return Ok(true);
     }
-    if !context.surroundings.input_is_terminal {
+    if !(context.surroundings.input_is_terminal && context.surroundings.error_is_terminal) {
         return Err(Error::usage(
             "nobody can be asked whether flights may be moved",
             "say it with --yes, or only read: --workload c",
         ));
     }
     let interrupt = context.interrupt.clone();
-    let agreed = tokio::select! {
+    tokio::select! {
         biased;
-        () = interrupt.raised() => return Err(Error::Interrupted),
-        agreed = confirm("Go on?") => agreed?,
-    };
-    if agreed { Ok(()) } else { Err(Error::Interrupted) }
+        () = interrupt.raised() => Err(Error::Interrupted),
+        agreed = confirm("Go on?") => agreed,
+    }
 }
 
 /// Puts back what a bench has left that was killed; whether there was anything.

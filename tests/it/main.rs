@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics, and says where")]
 
 mod anomaly;
+mod bench;
 #[expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 mod contract;
 mod crash;
