@@ -219,8 +219,7 @@ against what was acknowledged before it. Flights are moved, and put back in the 
 
 Examples:
   cachedemo bench --yes                                  all patterns, 5 % updates
-  cachedemo bench --workload a --patterns write-through,write-behind
-  cachedemo bench --reads 0.99 --rate 5000 --duration 30s
+  cachedemo bench --reads 0.7 --rate 5000 --patterns none,write-through,write-behind
   cachedemo bench --yes --export report.html --export report.json --fail-if 'stale > 0'")]
     Bench(Bench),
     /// Walk through an outage of the cache: what it costs, and how it is healed

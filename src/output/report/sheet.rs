@@ -111,6 +111,7 @@ fn shown(metric: Metric, value: Option<f64>) -> String {
 mod tests {
     use super::*;
     use crate::bench::{Failure, samples};
+    use crate::pattern::PatternKind;
 
     fn best(report: &Report, heading: &str) -> Vec<&'static str> {
         let sheet = sheets(report).into_iter().find(|sheet| sheet.headings.contains(&heading)).unwrap();
@@ -131,7 +132,8 @@ mod tests {
         assert_eq!(best(&report, "stale reads"), [""; 0], "all but one have none");
         stale(&mut report, 1);
         assert_eq!(best(&report, "stale reads"), ["none"]);
-        let behind = report.outcomes.last_mut().unwrap();
+        let behind = Subject::Pattern(PatternKind::WriteBehind);
+        let behind = report.outcomes.iter_mut().find(|outcome| outcome.subject == behind).unwrap();
         behind.errors = vec![Failure { what: "gone".into(), count: behind.operations }];
         assert!(!best(&report, "operations/s").contains(&"write-behind"), "who fails is not the best");
     }
