@@ -3,8 +3,7 @@
 use nix::sys::signal::Signal;
 
 use super::ground::flights;
-use super::put_back::{away, records, run, under_way, unharmed};
-use crate::support::deadline;
+use super::put_back::{STUCK, away, records, run, under_way, unharmed, waits};
 use crate::support::server::Kind;
 use crate::support::stack::Stack;
 
@@ -58,19 +57,10 @@ fn what_a_killed_one_has_queued_is_worked_off_and_put_back() {
     for cache in [Kind::Redis, Kind::Memcached] {
         let Some(stack) = Stack::with_cache(cache) else { continue };
         let before = flights(&stack);
-        // After the tenth batch the worker gets nowhere any more.
-        let mut faults = vec!["--patterns", "write-behind"];
-        let delayed: Vec<String> = (10..60).map(|batch| format!("database.apply:fail@{batch}")).collect();
-        delayed.iter().for_each(|fault| faults.extend(["--fault", fault]));
-        let running = under_way(&stack, &faults);
-        let waits = || {
-            let status = run(&stack, "--format json write-behind queue status").stdout;
-            status.contains("\"length\":") && !status.contains("\"length\":0,")
-        };
-        assert!(deadline::poll(std::time::Duration::from_secs(60), || waits().then_some(())).is_some());
+        let running = under_way(&stack, &STUCK);
         running.signal(Signal::SIGKILL);
         assert_eq!(running.wait().code, None);
-        assert!(waits(), "{cache}: nothing was left in the queue");
+        assert!(waits(&stack), "{cache}: nothing was left in the queue");
         let restored = run(&stack, "bench restore");
         assert_eq!(restored.code, Some(0), "{restored:?}");
         unharmed(&stack, &before, "with a queue");
