@@ -6,6 +6,7 @@
 mod action;
 mod anomaly;
 mod bench;
+mod claims;
 mod connection;
 mod describe;
 mod fault;
@@ -26,6 +27,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use action::{Action, Change, Get, Run, Scope, Update, Verify};
 pub use anomaly::{Anomaly, Chosen};
 pub use bench::{Bench, BenchAction, Measured};
+pub use claims::{ClaimName, Claims};
 pub use connection::{ConnectionFlags, QueueFlags};
 pub use describe::{Completions, Man};
 pub use fault::FaultFlags;
@@ -222,6 +224,17 @@ Examples:
   cachedemo bench --reads 0.7 --rate 5000 --patterns none,write-through,write-behind
   cachedemo bench --yes --export report.html --export report.json --fail-if 'stale > 0'")]
     Bench(Bench),
+    /// What is claimed of caching, measured here: each figure with its verdict and what it would take
+    #[command(after_help = "\
+Flights are moved, and put back in the end. Exit code 0 whatever the verdicts are: it
+reports. A claim that does not hold is told with the database for which it would, and
+with a command that simulates that one.
+
+Examples:
+  cachedemo claims --yes                      about half a minute
+  cachedemo claims hit-speed coalescing --db-engine postgresql --cache-engine redis
+  cachedemo claims --yes --fault 'database.*:delay=10ms'")]
+    Claims(Claims),
     /// Walk through an outage of the cache: what it costs, and how it is healed
     #[command(after_help = "\
 You are asked to stop the cache and to start it again; with --simulate, and with

@@ -11,9 +11,9 @@ use chrono::NaiveDateTime;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use super::ledger::version_of;
+use super::ledger::{times_of, version_of};
 use crate::error::{Error, Peer, Result};
-use crate::flight::{Flight, FlightId, Times};
+use crate::flight::{Flight, FlightId, Times, Update};
 use crate::lab::Lab;
 use crate::pattern::{CacheEffect, PatternKind};
 use crate::queue::worker::{Report, Watch};
@@ -25,6 +25,8 @@ const PAGE: u32 = 10_000;
 const AT_ONCE: usize = 64;
 /// How the name of a cache ends that went away with its process.
 const IN_PROCESS: &str = "in this process";
+/// Where it is written down, in the directory of cachedemo's own files.
+const BENCHES: &str = "benches";
 /// Who is named in `flight_log`.
 pub(super) const USER: &str = "cachedemo";
 
@@ -89,15 +91,23 @@ impl Flights {
     }
 
     /// All of them, as they were found, in the order of their ids.
-    pub(super) fn all(&self) -> &Arc<Vec<Flight>> {
+    #[must_use]
+    pub fn all(&self) -> &Arc<Vec<Flight>> {
         &self.flights
+    }
+
+    /// An update of one of them to the times of a version, from 1 on: [`Flights::restore`] knows these as a bench's own.
+    #[must_use]
+    pub fn plan(&self, lab: &Lab, index: usize, version: u32) -> Update {
+        let flight = &self.flights[index];
+        lab.plan(flight, times_of(flight.times(), version), USER, None)
     }
 
     /// Leaves nothing in the cache of any of them.
     ///
     /// # Errors
     /// What the cache fails with.
-    pub(super) async fn evict(&self, lab: &Lab) -> Result<()> {
+    pub async fn evict(&self, lab: &Lab) -> Result<()> {
         let ours: HashSet<FlightId> = self.flights.iter().map(|flight| flight.flight_id).collect();
         evict(lab, &ours).await
     }
@@ -145,9 +155,24 @@ impl Watch for Unwatched {
     fn report(&self, _report: Report) {}
 }
 
+/// Sees that no bench has moved flights of this database, or was killed when it had: whoever is about to move one would take
+/// that for how it was.
+///
+/// # Errors
+/// [`Error::NotHeld`] where one has.
+pub fn nobody_benches(home: &Path, database: &Peer) -> Result<()> {
+    match Record::<serde_json::Value>::all(&home.join(BENCHES), &prefix(database)).is_empty() {
+        true => Ok(()),
+        false => Err(Error::NotHeld {
+            message: "a bench has moved flights of this database, or was cut short".into(),
+            hint: "wait until it ends; after one that was killed, `cachedemo bench restore` puts them back".into(),
+        }),
+    }
+}
+
 fn claim(home: &Path, database: &Peer) -> Result<Record<Saved>> {
     let name = format!("{}bench.json", prefix(database));
-    Record::take(&home.join("benches"), &name)?.ok_or_else(|| Error::NotHeld {
+    Record::take(&home.join(BENCHES), &name)?.ok_or_else(|| Error::NotHeld {
         message: "another bench is changing flights of this database just now".into(),
         hint: "wait until it ends; two at once would also measure each other".into(),
     })

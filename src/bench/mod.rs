@@ -24,7 +24,7 @@ mod subject;
 mod workload;
 
 pub use compare::Compared;
-pub use flights::{Flights, Restored};
+pub use flights::{Flights, Restored, nobody_benches};
 pub use limit::{Checked, Limit};
 pub use metric::Metric;
 pub use reading::read;

@@ -3,6 +3,7 @@
 //! Everything refused here must end with exit code 2, name its flag and show a right example.
 
 mod bench;
+mod claims;
 mod faults;
 mod outage;
 mod queue;

@@ -142,6 +142,11 @@ pub(super) fn clients(text: &str) -> Result<u32, String> {
     whole(text, 1, 10_000, "64")
 }
 
+/// As many as the claim of coalescing is about, at least.
+pub(super) fn claimed_keys(text: &str) -> Result<u32, String> {
+    whole(text, 100, FLIGHTS_LIMIT, "1000")
+}
+
 pub(super) fn rounds(text: &str) -> Result<u32, String> {
     whole(text, 1, 1_000, "5")
 }

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::Context;
 use super::connect::{self, About};
-use crate::bench::{self, Configuration, Flights, Report, Restored, Subject};
+use super::moving::note;
+use super::{Context, moving};
+use crate::bench::{self, Configuration, Flights, Report, Subject};
 use crate::cli::{Bench, BenchAction, Measured};
-use crate::demo::{Event, Level, Note};
-use crate::error::{Error, Result};
-use crate::lab::Lab;
+use crate::demo::{Event, Level};
+use crate::error::Result;
 use crate::lab::fault::Fault;
+use crate::output::Bars;
 use crate::output::report::Export;
-use crate::output::{Bars, confirm};
 use crate::pattern::PatternKind;
 
 /// How long a subject is measured where nobody says.
@@ -30,7 +30,7 @@ pub(super) async fn run(context: &mut Context, typed: Bench) -> Result<()> {
 async fn restore(context: &mut Context) -> Result<()> {
     context.refuse_faults("it puts flights back; leave it out")?;
     let lab = connect::lab(context, PatternKind::CacheAside, About::new("bench restore")).await?;
-    if !recover(context, &lab).await? {
+    if !moving::recover(context, &lab).await? {
         note(context, Level::Good, "no bench was cut short with this database: nothing is to be put back".into())?;
     }
     Ok(())
@@ -42,7 +42,7 @@ async fn measure(context: &mut Context, typed: Measured) -> Result<()> {
     typed.export.iter().try_for_each(Export::check)?;
     // Whatever goes wrong on purpose goes wrong while it is measured, not while flights are taken and put back.
     let apart = connect::lab_without_faults(context, PatternKind::CacheAside, About::new("bench")).await?;
-    recover(context, &apart).await?;
+    moving::recover(context, &apart).await?;
     let lab = connect::with_faults(context, apart.clone());
     let lab = if typed.naive { lab.textbook() } else { lab };
     if !announce(context, &plan, &typed).await? {
@@ -69,14 +69,7 @@ async fn measure(context: &mut Context, typed: Measured) -> Result<()> {
     let restored = flights.restore(&apart).await;
     report.reading = bench::read(&report);
     let shown = show(context, report, &typed);
-    match restored {
-        Ok(restored) => tell(context, restored)?,
-        Err(error) => {
-            note(context, Level::Bad, "the flights are not all back; they are written down".into())?;
-            note(context, Level::Plain, "`cachedemo bench restore` puts them back once everything answers".into())?;
-            return Err(error);
-        }
-    }
+    moving::concluded(context, restored)?;
     ended.and(shown)
 }
 
@@ -165,55 +158,7 @@ async fn announce(context: &mut Context, plan: &Configuration, typed: &Measured)
         note(context, Level::Plain, "no flight is moved; their cache entries are dropped and filled".into())?;
         return Ok(true);
     }
-    let text = format!(
-        "it moves the first {} flights by a century and puts them back in the end; flight_log keeps a row for each update, and \
-         the cache entries of these flights are dropped",
-        plan.keys
-    );
-    note(context, Level::Warning, text)?;
-    if typed.yes {
-        return Ok(true);
-    }
-    if !(context.surroundings.input_is_terminal && context.surroundings.error_is_terminal) {
-        return Err(Error::usage(
-            "nobody can be asked whether flights may be moved",
-            "say it with --yes, or only read: --workload c",
-        ));
-    }
-    let interrupt = context.interrupt.clone();
-    tokio::select! {
-        biased;
-        () = interrupt.raised() => Err(Error::Interrupted),
-        agreed = confirm("Go on?") => agreed,
-    }
-}
-
-/// Puts back what a bench has left that was killed; whether there was anything.
-async fn recover(context: &mut Context, lab: &Lab) -> Result<bool> {
-    let Some(restored) = Flights::recover(lab, &context.config.home).await? else { return Ok(false) };
-    note(
-        context,
-        Level::Warning,
-        "an earlier bench with this database was cut short: its flights are put back".into(),
-    )?;
-    tell(context, restored)?;
-    Ok(true)
-}
-
-fn tell(context: &mut Context, restored: Restored) -> Result<()> {
-    let Restored { back, left } = restored;
-    if back > 0 {
-        note(context, Level::Good, format!("{back} flights are back as they were"))?;
-    }
-    if left > 0 {
-        let text = format!("{left} flights were moved by somebody else meanwhile: they are left as they are");
-        note(context, Level::Warning, text)?;
-    }
-    Ok(())
-}
-
-fn note(context: &mut Context, level: Level, text: String) -> Result<()> {
-    context.audience.show(&Event::Note(Note { level, text }))
+    moving::agree(context, plan.keys, typed.yes, "say it with --yes, or only read: --workload c").await
 }
 
 /// Shows how far each subject is.

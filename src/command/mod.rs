@@ -7,11 +7,13 @@ use std::ffi::OsString;
 mod anomaly;
 mod arrival;
 mod bench;
+mod claims;
 mod connect;
 mod db;
 mod describe;
 mod doctor;
 mod menu;
+mod moving;
 mod outage;
 mod pattern;
 mod queue;
@@ -173,6 +175,7 @@ async fn dispatch(context: &mut Context, cli: Cli) -> Result<()> {
             context.tuning = typed.measured.tuning();
             bench::run(context, typed).await
         }
+        Command::Claims(typed) => claims::run(context, typed).await,
         Command::Outage(typed) => outage::run(context, typed).await,
         Command::Reconcile(typed) => reconcile::run(context, typed).await,
         Command::Doctor => doctor::run(context).await,

@@ -3,11 +3,13 @@
 //! Each event is one line of `--format json`; `schema/events.json` describes them, and a test holds both together.
 
 mod anomaly;
+mod claims;
 mod queue;
 mod seen;
 mod stats;
 
 pub use anomaly::*;
+pub use claims::*;
 pub use queue::*;
 pub use stats::*;
 
@@ -82,6 +84,10 @@ pub enum Event {
     BenchCompared(Box<bench::Compared>),
     /// What came of holding a bench's report against limits.
     Limits(bench::Checked),
+    /// The claims that there are.
+    ClaimsListed(ClaimsListed),
+    /// What was measured of claims.
+    Claims(ClaimsSeen),
     /// What went wrong.
     Error(ErrorSeen),
     /// The end, with the exit code.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bench::nobody_benches;
 use crate::error::{Peer, Result};
 use crate::flight::{FlightId, Times};
 use crate::record::{Record, prefix};
@@ -43,7 +44,13 @@ impl Saved {
 pub(super) type Claim = Record<Saved>;
 
 /// Claims a flight; `None` if another walk-through has it.
+///
+/// # Errors
+/// Also where a bench has it.
 pub(super) fn claim(directory: &Path, database: &Peer, id: FlightId) -> Result<Option<Claim>> {
+    if let Some(home) = directory.parent() {
+        nobody_benches(home, database)?;
+    }
     Claim::take(directory, &format!("{}flight-{id}.json", prefix(database)))
 }
 

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   cache.get:delay=5ms        every look into the cache takes 5 ms longer; CACHE_TIMEOUT or more, and no answer comes in time
-//!   database.commit:fail=0.1   every tenth COMMIT, by chance, is not sent; --seed repeats the chance
+//!   cache.get:fail             no look reaches the cache
+//!   database.commit:fail=0.1   every tenth COMMIT, by chance, is refused by a server that is there; --seed repeats the chance
 //!   cache.settle:lose@1        the first settle is done, and its answer is lost
 //!   cache.*:down               nothing reaches the cache
 //!   database.commit:die        the process ends, as by kill -9, when it is about to commit
@@ -24,7 +25,8 @@ use crate::hop::Target;
 pub enum Effect {
     /// It takes longer by this much.
     Delay(Duration),
-    /// It is not sent, and fails, with this probability.
+    /// With this probability it is not sent, and fails: a part of the hops as if the server refused them, all of them as if nobody
+    /// were there.
     Fail(f64),
     /// It is sent, and its answer is lost, with this probability.
     Lose(f64),
@@ -132,7 +134,14 @@ impl Faults {
                     return Err(Error::TimedOut { peer: Arc::clone(peer), limit });
                 }
                 Effect::Delay(delay) => tokio::time::sleep(delay).await,
-                Effect::Fail(share) if self.chance.happens(share) => return Err(failed(peer, &asked(fault))),
+                Effect::Fail(share) if self.chance.happens(share) => {
+                    let is_refusal = fault.is_by_chance();
+                    return Err(if is_refusal {
+                        refused(peer, name, &asked(fault))
+                    } else {
+                        failed(peer, &asked(fault))
+                    });
+                }
                 Effect::Lose(share) if self.chance.happens(share) => lost = Some(fault),
                 Effect::Fail(_) | Effect::Lose(_) => {}
                 Effect::Die => std::process::abort(),
@@ -152,6 +161,11 @@ fn asked(fault: &Fault) -> String {
 
 fn failed(peer: &Arc<Peer>, why: &str) -> Error {
     Error::Unreachable { peer: Arc::clone(peer), cause: why.into() }
+}
+
+/// A server that answers some and refuses others is no outage: nobody stops asking it.
+fn refused(peer: &Arc<Peer>, name: &'static str, why: &str) -> Error {
+    Error::Rejected { peer: Arc::clone(peer), operation: name, cause: why.into() }
 }
 
 /// What changes something for good may have done so; everything else may be asked again.
@@ -196,6 +210,20 @@ mod tests {
         for (target, name) in [(Target::Cache, "lease"), (Target::Database, "find"), (Target::Queue, "pending")] {
             assert_eq!(hop(&faults, target, name).await.0.unwrap(), 7, "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn who_refuses_a_part_is_there() {
+        let faults = faults(&["cache.get:fail=0.5"], 1);
+        let mut refused = 0;
+        for _ in 0..100 {
+            match hop(&faults, Target::Cache, "get").await {
+                (Ok(_), true) => {}
+                (Err(Error::Rejected { operation: "get", .. }), false) => refused += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!((30..70).contains(&refused), "{refused}");
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@
 
 mod anomaly;
 mod bench;
+mod claims;
 mod hostile;
 mod queue;
 mod stats;
@@ -27,6 +28,7 @@ use crate::queue::worker::Report;
 
 pub(super) use anomaly::*;
 pub(super) use bench::*;
+pub(super) use claims::*;
 pub(super) use hostile::hostile;
 pub(super) use queue::*;
 pub(super) use stats::*;
@@ -265,6 +267,8 @@ pub(super) fn events() -> Vec<Event> {
         Event::Stats(untold_stats()),
         Event::Anomalies(anomalies()),
         Event::Lesson(lesson()),
+        Event::ClaimsListed(claims_listed()),
+        Event::Claims(claims()),
         Event::Error(error()),
         Event::End(End { held: false, exit_code: 1 }),
     ];

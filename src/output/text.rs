@@ -6,6 +6,7 @@
 mod anomaly;
 mod bench;
 mod card;
+mod claims;
 mod comparison;
 mod diagram;
 mod fit;
@@ -167,6 +168,13 @@ impl Audience for Text {
             Event::Bench(report) => bench::report(&mut page, report),
             Event::BenchCompared(compared) => bench::compared(&mut page, compared),
             Event::Limits(checked) => bench::limits(&mut page, checked),
+            Event::ClaimsListed(seen) => claims::list(&mut page, seen),
+            Event::Claims(seen) => {
+                claims::measured(&mut page, seen);
+                if let Some(faults) = &self.faults {
+                    remark::simulated(&mut page, faults);
+                }
+            }
             Event::Error(seen) => {
                 self.told_error = true;
                 // The figures of a worker that fails stay above what it failed with.

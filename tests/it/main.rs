@@ -3,6 +3,7 @@
 
 mod anomaly;
 mod bench;
+mod claims;
 #[expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 mod contract;
 mod crash;

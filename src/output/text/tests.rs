@@ -2,6 +2,7 @@
 
 mod anomaly;
 mod bench;
+mod claims;
 mod kinds;
 mod outcomes;
 mod plot;

@@ -11,29 +11,33 @@ fn only(subject: Subject) -> Configuration {
 
 const ASIDE: Subject = Subject::Pattern(PatternKind::CacheAside);
 
+/// A server that refuses some of what it is asked is there: the breaker stays closed, and what is refused goes without.
 #[test]
-fn a_fifth_of_the_gets_that_fail_are_a_fifth_of_the_reads_of_the_textbook() {
+fn a_fifth_of_the_gets_that_fail_are_a_fifth_of_the_reads() {
     let ground = Ground::embedded();
-    for kind in PatternKind::ALL {
-        let plan = Configuration { protocol: Protocol::Naive, operations: Some(3000), ..only(Subject::Pattern(kind)) };
-        let outcome = ground.measure(&plan, &["cache.get:fail=0.2"]).outcomes.remove(0);
-        let lookups = outcome.lookups.unwrap();
-        let share = lookups.degraded as f64 / lookups.total() as f64;
-        assert!((share - 0.2).abs() < 0.02, "{kind:?}: {share}, {lookups:?}");
-        assert_eq!((lookups.total(), failed(&outcome)), (3000, 0), "{:?}", outcome.errors);
-        assert_eq!(outcome.load.database_reads, lookups.degraded + lookups.misses, "{lookups:?}");
+    for protocol in Protocol::ALL {
+        for kind in PatternKind::ALL {
+            // How long an entry still stands is asked with it, where that counts.
+            let hop = if kind == PatternKind::RefreshAhead && protocol == Protocol::Protected { "look" } else { "get" };
+            let plan = Configuration { protocol, operations: Some(3000), ..only(Subject::Pattern(kind)) };
+            let outcome = ground.measure(&plan, &[&format!("cache.{hop}:fail=0.2")]).outcomes.remove(0);
+            let lookups = outcome.lookups.unwrap();
+            let share = lookups.degraded as f64 / lookups.total() as f64;
+            assert!((share - 0.2).abs() < 0.02, "{protocol:?} {kind:?}: {share}, {lookups:?}");
+            assert_eq!((lookups.total(), failed(&outcome)), (3000, 0), "{:?}", outcome.errors);
+            assert_eq!(outcome.load.database_reads, lookups.degraded + lookups.misses + lookups.leased, "{lookups:?}");
+        }
     }
 }
 
-/// A get that finds nobody there opens the breaker, and until the cache is healed no reader asks it: more than a fifth of the
-/// reads go without. That is what such a fault costs, so that is what is told.
+/// A get that finds nobody there opens the breaker, and until the cache is healed no reader asks it: that is what an outage costs,
+/// so that is what is told.
 #[test]
-fn behind_the_breaker_a_fifth_of_the_gets_that_fail_are_more_reads_that_go_without() {
+fn behind_the_breaker_gets_that_reach_nobody_are_not_sent() {
     let ground = Ground::embedded();
-    let outcome = ground.measure(&only(ASIDE), &["cache.get:fail=0.2"]).outcomes.remove(0);
+    let outcome = ground.measure(&only(ASIDE), &["cache.get:fail"]).outcomes.remove(0);
     let lookups = outcome.lookups.unwrap();
-    assert!(lookups.degraded * 5 >= lookups.total(), "{lookups:?}");
-    assert_eq!((lookups.total(), failed(&outcome)), (1000, 0), "{:?}", outcome.errors);
+    assert_eq!((lookups.degraded, failed(&outcome)), (1000, 0), "{lookups:?}");
     assert!(outcome.load.cache_commands < lookups.degraded, "what the breaker refused was sent: {:?}", outcome.load);
 }
 

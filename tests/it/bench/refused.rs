@@ -113,3 +113,20 @@ fn without_room_for_the_record_nothing_is_moved() {
     assert!(nothing.stdout.contains("nothing is to be put back"), "{nothing:?}");
     assert!(!scene.succeed("cache-aside get --flight-id 1").contains("2125-"), "a flight was moved");
 }
+
+/// Whoever moves a flight and puts it back puts it back to what it was when it came: that must not be what a bench has made of it.
+#[test]
+fn nobody_moves_a_flight_that_a_bench_has_moved() {
+    let stack = Stack::embedded();
+    let before = flights(&stack);
+    let killed = bench(&stack, "--yes --keys 5 --reads 0 --patterns none --fault database.commit:die@10").run();
+    assert_eq!(killed.code, None, "{killed:?}");
+    for line in [&["cache-aside"][..], &["anomaly", "stale-fill"], &["outage"]] {
+        let refused = stack.command(line).env("NO_COLOR", "1").run();
+        assert_eq!(refused.code, Some(1), "{line:?}: {refused:?}");
+        assert!(on_one_line(&refused.stderr).contains("`cachedemo bench restore` puts them back"), "{refused:?}");
+    }
+    assert_eq!(stack.run(&["bench", "restore"]).code, Some(0));
+    assert_eq!(stack.run(&["cache-aside"]).code, Some(0));
+    unharmed(&stack, &before, "after a walk-through");
+}
