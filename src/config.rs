@@ -10,6 +10,7 @@ mod dotenv;
 mod environment;
 mod layers;
 mod queue;
+mod servers;
 mod setting;
 mod target;
 mod url;
@@ -106,12 +107,14 @@ impl Config {
         let layers = Layers::new(flags, environment)?;
         let home = home(&layers, environment)?;
         let database = database::resolve(&layers, &home)?;
-        let cache = cache::resolve(&layers)?;
+        let mut cache = cache::resolve(&layers)?;
         let ttl = match layers.find("CACHE_TTL") {
             Some(setting) => duration(&setting, Bare::Seconds, &TTLS)?,
             None => Duration::from_secs(3600),
         };
-        let (queue, worker) = queue::resolve(&layers)?;
+        let (queue, worker) = queue::resolve(&layers, cache.settings.cluster.unwrap_or(1))?;
+        // On a cluster entries are where the queue's partitions are.
+        cache.settings.cluster = cache.settings.cluster.map(|_| queue.partitions);
         Ok(Self {
             embedded: !database.is_chosen && !cache.is_chosen,
             database: database.settings,

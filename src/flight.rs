@@ -2,6 +2,7 @@
 //!
 //! Pure values: nothing here waits, prints or fails for a reason outside its arguments.
 
+pub mod names;
 pub(crate) mod wall_clock;
 
 use std::fmt;
@@ -36,7 +37,7 @@ impl FlightId {
         self.0.checked_add(1).map(Self)
     }
 
-    /// The key under which this flight stands in every cache.
+    /// The key under which this flight stands in a cache on one server. On a cluster it says more: see [`names`].
     #[must_use]
     pub fn key(self) -> String {
         format!("flight:{}", self.0)

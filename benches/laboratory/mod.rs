@@ -53,6 +53,8 @@ pub(crate) async fn lab_with(
         kind: cache_kind,
         host: cache_server.map(|server| server.host().into()).unwrap_or_default(),
         port: cache_server.map(Server::port).unwrap_or_default(),
+        others: Vec::new(),
+        cluster: None,
         user: None,
         password: None,
         index: 0,

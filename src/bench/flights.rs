@@ -218,7 +218,9 @@ async fn nothing_waits(lab: &Lab) -> Result<()> {
 
 /// How many updates wait in the queue.
 pub(super) async fn waiting(lab: &Lab) -> Result<u64> {
-    Ok(lab.backlog().await.value?.iter().map(|backlog| backlog.length).sum())
+    let waiting = lab.backlog().await.value?;
+    let length = waiting.length();
+    waiting.whole().map(|()| length)
 }
 
 /// The first flights of the database.

@@ -99,7 +99,7 @@ impl Bench<'_> {
             && let Err(failure) = self.flights.evict(self.apart).await
         {
             // What an earlier turn has left there must not be read, should it come back: it is healed first.
-            lab.distrust(&failure);
+            (0..lab.cache().shards()).for_each(|shard| lab.distrust(shard, &failure));
         }
         let worker = (subject.pattern() == Some(PatternKind::WriteBehind)).then(|| Hand::hire(&lab));
         let stage = Stage { shared, subject, lab: &lab, counters: &counters };

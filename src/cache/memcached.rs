@@ -64,8 +64,7 @@ impl Memcached {
             ));
         }
         let (host, port) = (settings.host.clone(), settings.port);
-        let address = Peer::at(&host, port);
-        let peer = Arc::new(Peer { role: "cache", product: settings.kind.product(), address });
+        let peer = Arc::new(settings.peer("cache"));
         Ok(Self { peer, host, port, timeout: settings.timeout, client: OnceCell::new() })
     }
 
@@ -283,6 +282,8 @@ impl Cache for Memcached {
             // With `-M` it drops nothing: it refuses what does not fit.
             eviction: Some(if fact("evictions") == Some("off") { "none" } else { "lru" }.to_owned()),
             memory_limit: fact("limit_maxbytes").and_then(|bytes| bytes.parse().ok()),
+            servers: Vec::new(),
+            needs_every_slot: None,
         })
     }
 

@@ -174,7 +174,15 @@ impl Cache for Memory {
 
     async fn facts(&self) -> Result<Facts> {
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(Facts { version, persistence: Persistence::None, eviction: None, memory_limit: None })
+        let persistence = Persistence::None;
+        Ok(Facts {
+            version,
+            persistence,
+            eviction: None,
+            memory_limit: None,
+            servers: Vec::new(),
+            needs_every_slot: None,
+        })
     }
 
     async fn statistics(&self) -> Result<Statistics> {

@@ -9,8 +9,10 @@ mod entry;
 mod look;
 mod memcached;
 mod memory;
+mod place;
 mod redis;
 mod redis_client;
+mod sharded;
 mod statistics;
 
 use std::path::PathBuf;
@@ -24,6 +26,7 @@ use serde::Serialize;
 
 pub use entry::{Content, Entry, Foreign, Lease, LeaseKind};
 pub use look::Look;
+pub use place::Address;
 pub(crate) use redis_client::{Blocking, Effect, RedisClient};
 pub use statistics::{Inventory, Lifetimes, MemoryLimit, Sizes, Statistics};
 
@@ -86,10 +89,14 @@ impl CacheKind {
 pub struct Settings {
     /// Which cache.
     pub kind: CacheKind,
-    /// The name or address of its machine.
+    /// The name or address of its machine; where there are several, of the first.
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// The other servers: of a cluster some nodes, by which the rest is found, of Memcached all that share the flights.
+    pub others: Vec<Address>,
+    /// Into how many partitions the keys of a cluster are divided; `None` where the server is by itself.
+    pub cluster: Option<u32>,
     /// The account, where the server has accounts.
     pub user: Option<String>,
     /// Its password.
@@ -166,6 +173,21 @@ pub struct Facts {
     pub eviction: Option<String>,
     /// How much it may hold, in bytes; `None` is without a limit of its own.
     pub memory_limit: Option<u64>,
+    /// Each server by itself, where there are several.
+    pub servers: Vec<ServerFacts>,
+    /// Whether a cluster refuses everything while nobody has some of its slots; `None` where that cannot be told.
+    pub needs_every_slot: Option<bool>,
+}
+
+/// What is said of one of several servers.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ServerFacts {
+    /// Where it is.
+    pub address: String,
+    /// Its version, or why that cannot be told.
+    pub version: Result<String, String>,
+    /// How many of the shards are there.
+    pub shards: usize,
 }
 
 /// Whether what a cache holds survives its end.
@@ -186,8 +208,23 @@ pub trait Cache: Send + Sync {
     /// Which cache, and where.
     fn peer(&self) -> &Arc<Peer>;
 
-    /// Whether it answers.
+    /// Whether it answers, with all its shards.
     async fn ping(&self) -> Result<()>;
+
+    /// How many shards there are: parts of the keys that may be away while the others are not.
+    fn shards(&self) -> usize {
+        1
+    }
+
+    /// The shard of a flight's key.
+    fn shard(&self, _id: FlightId) -> usize {
+        0
+    }
+
+    /// Whether the keys of a shard can be used.
+    async fn reach(&self, _shard: usize) -> Result<()> {
+        self.ping().await
+    }
 
     /// What stands under the key of a flight.
     async fn get(&self, id: FlightId) -> Result<Entry>;
@@ -239,6 +276,7 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn Cache>> {
     Ok(match settings.kind {
         CacheKind::Memory => Arc::new(memory::Memory::new()),
         CacheKind::Redis | CacheKind::Valkey => Arc::new(redis::Redis::new(RedisClient::new(settings, "cache")?)),
-        CacheKind::Memcached => Arc::new(memcached::Memcached::new(settings)?),
+        CacheKind::Memcached if settings.others.is_empty() => Arc::new(memcached::Memcached::new(settings)?),
+        CacheKind::Memcached => Arc::new(sharded::Sharded::new(settings)?),
     })
 }

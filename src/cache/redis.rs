@@ -4,6 +4,7 @@
 //! takes it in the server (`redis/settle.lua`, `redis/claim.lua`), because between a client's look and its change anything
 //! could happen.
 
+mod facts;
 mod report;
 
 use std::sync::Arc;
@@ -11,13 +12,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
-use redis::{Arg, Cmd, FromRedisValue, ParsingError, RedisError, Script, Value, cmd};
+use redis::{Cmd, FromRedisValue, ParsingError, RedisError, Script, Value, cmd};
 
-use self::report::field;
+use super::redis_client::words;
 use super::statistics::{sample, total};
 use super::{
-    Cache, Content, Effect, Entry, Facts, Foreign, Inventory, Lease, Look, Over, Persistence, RedisClient, Settle,
-    Settled, Sizes, Statistics,
+    Cache, Content, Effect, Entry, Facts, Foreign, Inventory, Lease, Look, Over, RedisClient, Settle, Settled, Sizes,
+    Statistics,
 };
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
@@ -48,9 +49,17 @@ impl Redis {
     }
 
     // Every command of a cache is harmless: a lease or a settle that lands late meets the tokens.
-    async fn run<T: FromRedisValue>(&self, operation: &'static str, command: &Cmd) -> Result<T> {
+    async fn run<T: FromRedisValue>(&self, id: FlightId, operation: &'static str, command: &Cmd) -> Result<T> {
         hop::sent(|| Sent::command(words(command)));
-        self.client.run(operation, Effect::Harmless, command).await
+        self.client.run(self.partition(id), operation, Effect::Harmless, command).await
+    }
+
+    fn partition(&self, id: FlightId) -> u32 {
+        self.client.names().partition_of(id)
+    }
+
+    fn key(&self, id: FlightId) -> String {
+        self.client.names().entry(id)
     }
 
     async fn run_script<T: FromRedisValue>(
@@ -60,31 +69,23 @@ impl Redis {
         id: FlightId,
         arguments: &[&[u8]],
     ) -> Result<T> {
-        let mut invocation = protocol.script.key(id.key());
+        let key = self.key(id);
+        let mut invocation = protocol.script.key(&key);
         for argument in arguments {
             invocation.arg(*argument);
         }
         hop::sent(|| {
             let digest = &protocol.script.get_hash()[..8];
             let arguments: Vec<_> = arguments.iter().map(|argument| String::from_utf8_lossy(argument)).collect();
-            Sent::command(format!("EVALSHA {digest}… {} 1 {} {}", protocol.file, id.key(), arguments.join(" ")))
+            Sent::command(format!("EVALSHA {digest}… {} 1 {key} {}", protocol.file, arguments.join(" ")))
         });
-        self.client.script(operation, Effect::Harmless, &invocation).await
-    }
-
-    /// A setting of the server; `None` where the account may not ask, as on many hosted servers.
-    async fn setting(&self, name: &str) -> Result<Option<String>> {
-        match self.run::<Vec<String>>("query of its settings", cmd("CONFIG").arg("GET").arg(name)).await {
-            Ok(names_and_values) => Ok(names_and_values.into_iter().nth(1)),
-            Err(Error::Denied { .. } | Error::Rejected { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+        self.client.script(self.partition(id), operation, Effect::Harmless, &invocation).await
     }
 
     /// How large some of these entries are; `None` where the account may not ask.
     async fn sizes(&self, ids: &[FlightId]) -> Result<Option<Sizes>> {
         let questions = sample(ids, SAMPLE).map(|id| async {
-            self.run::<Option<u64>>("query of a size", cmd("MEMORY").arg("USAGE").arg(id.key())).await
+            self.run::<Option<u64>>(*id, "query of a size", cmd("MEMORY").arg("USAGE").arg(self.key(*id))).await
         });
         match try_join_all(questions).await {
             Ok(answers) => {
@@ -96,15 +97,6 @@ impl Redis {
             Err(error) => Err(error),
         }
     }
-
-    async fn persistence(&self, is_append_only: bool) -> Result<Persistence> {
-        if is_append_only {
-            return Ok(Persistence::AppendOnly(self.setting("appendfsync").await?));
-        }
-        // When snapshots are taken is told by the settings alone: where those are closed, promise nothing.
-        let snapshots = self.setting("save").await?.is_some_and(|moments| !moments.is_empty());
-        Ok(if snapshots { Persistence::Snapshots } else { Persistence::None })
-    }
 }
 
 #[async_trait]
@@ -114,11 +106,23 @@ impl Cache for Redis {
     }
 
     async fn ping(&self) -> Result<()> {
-        self.run("ping", &cmd("PING")).await
+        try_join_all((0..self.client.names().shards()).map(|partition| self.client.reach(partition))).await.map(drop)
+    }
+
+    fn shards(&self) -> usize {
+        self.client.names().shards() as usize
+    }
+
+    fn shard(&self, id: FlightId) -> usize {
+        self.client.names().shard(self.partition(id)) as usize
+    }
+
+    async fn reach(&self, shard: usize) -> Result<()> {
+        self.client.reach(u32::try_from(shard).unwrap_or_default()).await
     }
 
     async fn get(&self, id: FlightId) -> Result<Entry> {
-        match self.run::<Option<Vec<u8>>>("read", &Cmd::get(id.key())).await {
+        match self.run::<Option<Vec<u8>>>(id, "read", &Cmd::get(self.key(id))).await {
             Ok(Some(bytes)) => Ok(Entry::decode(id, &bytes)),
             Ok(None) => Ok(Entry::Absent),
             Err(error) if is_wrong_type(&error) => Ok(Entry::Foreign(another_type())),
@@ -127,11 +131,13 @@ impl Cache for Redis {
     }
 
     async fn look(&self, id: FlightId) -> Result<Look> {
-        let commands = [Cmd::get(id.key()), cmd("PTTL").arg(id.key()).take()];
+        let key = self.key(id);
+        let commands = [Cmd::get(&key), cmd("PTTL").arg(&key).take()];
         for command in &commands {
             hop::sent(|| Sent::command(words(command)));
         }
-        match self.client.both::<Option<Vec<u8>>, i64>("read", Effect::Harmless, commands).await? {
+        let partition = self.partition(id);
+        match self.client.both::<Option<Vec<u8>>, i64>(partition, "read", Effect::Harmless, commands).await? {
             (Ok(Some(bytes)), left) => Ok(Look::of(id, bytes, lifetime(left?))),
             (Ok(None), _) => Ok(Look::absent()),
             (Err(error), _) if is_wrong_type(&error) => Ok(Look::foreign(another_type())),
@@ -143,10 +149,10 @@ impl Cache for Redis {
         let token = lease.encode();
         let milliseconds = milliseconds(ttl);
         let mut set = cmd("SET");
-        set.arg(id.key()).arg(&token);
+        set.arg(self.key(id)).arg(&token);
         match over {
-            Over::Nothing => self.run("lease", set.arg("NX").arg("PX").arg(milliseconds)).await,
-            Over::Anything => self.run("lease", set.arg("PX").arg(milliseconds)).await,
+            Over::Nothing => self.run(id, "lease", set.arg("NX").arg("PX").arg(milliseconds)).await,
+            Over::Anything => self.run(id, "lease", set.arg("PX").arg(milliseconds)).await,
             Over::Exactly(bytes) => {
                 let milliseconds = milliseconds.to_string();
                 let mut arguments = vec![token.as_bytes(), milliseconds.as_bytes()];
@@ -170,56 +176,54 @@ impl Cache for Redis {
 
     async fn set(&self, id: FlightId, content: &Content, ttl: Duration) -> Result<()> {
         let mut set = cmd("SET");
-        self.run("storing", set.arg(id.key()).arg(content.encode()).arg("PX").arg(milliseconds(ttl))).await
+        self.run(id, "storing", set.arg(self.key(id)).arg(content.encode()).arg("PX").arg(milliseconds(ttl))).await
     }
 
     async fn delete(&self, id: FlightId) -> Result<bool> {
-        self.run("deletion", &Cmd::unlink(id.key())).await
+        self.run(id, "deletion", &Cmd::unlink(self.key(id))).await
     }
 
     async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {
-        Ok(lifetime(self.run("look at a lifetime", cmd("PTTL").arg(id.key())).await?))
+        Ok(lifetime(self.run(id, "look at a lifetime", cmd("PTTL").arg(self.key(id))).await?))
     }
 
     async fn ids(&self) -> Result<Vec<FlightId>> {
+        let names = self.client.names();
         let mut ids = Vec::new();
-        let mut cursor = 0_u64;
-        loop {
-            let mut scan = cmd("SCAN");
-            scan.arg(cursor).arg("MATCH").arg("flight:*").arg("COUNT").arg(1000);
-            let (next, keys): (u64, Vec<Vec<u8>>) = self.run("listing", &scan).await?;
-            ids.extend(keys.iter().filter_map(|key| FlightId::from_key(std::str::from_utf8(key).ok()?)));
-            if next == 0 {
-                break;
+        for server in self.client.servers().await? {
+            let mut cursor = 0_u64;
+            loop {
+                let mut scan = cmd("SCAN");
+                scan.arg(cursor).arg("MATCH").arg("flight:*").arg("COUNT").arg(1000);
+                let (next, keys): (u64, Vec<Vec<u8>>) = server.run("listing", &scan).await?;
+                ids.extend(keys.iter().filter_map(|key| names.flight(std::str::from_utf8(key).ok()?)));
+                if next == 0 {
+                    break;
+                }
+                cursor = next;
             }
-            cursor = next;
         }
-        // A scan may meet a key twice.
+        // A scan may meet a key twice, and so may two, where a slot moves meanwhile.
         ids.sort_unstable();
         ids.dedup();
         Ok(ids)
     }
 
     async fn facts(&self) -> Result<Facts> {
-        let report: String = self.run("query of its state", &cmd("INFO")).await?;
-        let field = |name| field(&report, name);
-        // Valkey also names the Redis version that it is compatible with.
-        let version = field("valkey_version").or(field("redis_version")).unwrap_or("unknown").to_owned();
-        let limit = field("maxmemory").and_then(|bytes| bytes.parse().ok()).filter(|bytes| *bytes > 0);
-        Ok(Facts {
-            version,
-            persistence: self.persistence(field("aof_enabled") == Some("1")).await?,
-            eviction: field("maxmemory_policy").map(str::to_owned),
-            memory_limit: limit,
-        })
+        facts::of(&self.client).await
     }
 
     async fn statistics(&self) -> Result<Statistics> {
-        match self.run::<String>("query of its state", &cmd("INFO")).await {
-            Ok(report) => Ok(report::statistics(&report)),
-            Err(Error::Denied { .. } | Error::Rejected { .. }) => Ok(Statistics::default()),
-            Err(error) => Err(error),
+        let mut all = None;
+        for server in self.client.servers().await? {
+            let counted = match server.run::<String>("query of its state", &cmd("INFO")).await {
+                Ok(report) => report::statistics(&report),
+                Err(Error::Denied { .. } | Error::Rejected { .. }) => Statistics::default(),
+                Err(error) => return Err(error),
+            };
+            all = Some(all.map_or(counted, |all: Statistics| all.together(counted)));
         }
+        Ok(all.unwrap_or_default())
     }
 
     async fn inventory(&self) -> Result<Inventory> {
@@ -230,12 +234,7 @@ impl Cache for Redis {
     }
 
     async fn incarnation(&self) -> Result<Option<String>> {
-        // Also where it is told to take no snapshots: anybody may ask for one by hand, and it is loaded at the next start.
-        match self.run::<String>("query of its state", cmd("INFO").arg("server")).await {
-            Ok(report) => Ok(field(&report, "run_id").map(str::to_owned)),
-            Err(Error::Denied { .. } | Error::Rejected { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+        facts::incarnation(&self.client).await
     }
 }
 
@@ -250,18 +249,6 @@ impl FromRedisValue for Settled {
             other => Err(format!("settle.lua does not answer {other:?}").into()),
         }
     }
-}
-
-/// The command as it could be typed.
-fn words(command: &Cmd) -> String {
-    let words: Vec<_> = command
-        .args_iter()
-        .filter_map(|argument| match argument {
-            Arg::Simple(bytes) => Some(String::from_utf8_lossy(bytes)),
-            _ => None,
-        })
-        .collect();
-    words.join(" ")
 }
 
 /// A lifetime as Redis tells it. -2: there is no such key; -1: it does not expire.

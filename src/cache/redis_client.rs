@@ -1,24 +1,25 @@
-//! The connection to a Redis or Valkey server, shared by the cache and the queue that live there.
+//! The way to Redis and Valkey, shared by the cache and the queue that live there: to one server, or to the node of a cluster
+//! that has the keys of a partition.
 //!
-//! One multiplexed connection that reconnects by itself. No command waits longer than the timeout: the client's own retries
-//! are off, because with them every command of an outage waits some nine seconds.
+//! The client library has a connection to clusters of its own. It is not used: while it looks for the cluster's new shape, after
+//! the loss of a node, it holds up the commands to all the others, and that loss is to be felt by the node's own keys only.
 
+mod cluster;
+mod node;
+
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
-use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, IntoConnectionInfo,
-    RedisConnectionInfo, RedisError, ScriptInvocation, TlsCertificates, Value,
-};
-use secrecy::ExposeSecret;
-use tokio::sync::OnceCell;
+use redis::aio::MultiplexedConnection;
+use redis::{Arg, Cmd, FromRedisValue, ScriptInvocation, cmd};
 
+use self::cluster::Cluster;
+use self::node::Node;
 use super::Settings;
 use crate::error::{Error, Peer, Result};
-
-/// The operation under which what goes wrong before the first command is told.
-const CONNECTION: &str = "connection";
+use crate::flight::names::Names;
+use crate::hop::{self, Sent};
 
 /// Whether a command changes something: then an answer that does not come leaves its outcome unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,27 +31,51 @@ pub(crate) enum Effect {
 }
 
 /// A connection on which a command may wait at the server.
-pub(crate) struct Blocking(MultiplexedConnection);
+pub(crate) struct Blocking {
+    node: Arc<Node>,
+    connection: MultiplexedConnection,
+}
 
-/// A server that speaks the Redis protocol.
+/// A server, or a cluster of them.
 pub(crate) struct RedisClient {
     peer: Arc<Peer>,
-    client: Client,
-    connection: OnceCell<ConnectionManager>,
-    timeout: Duration,
+    names: Names,
+    servers: Servers,
+}
+
+/// One of the servers, and which partitions' keys it has.
+pub(crate) struct Owner {
+    node: Arc<Node>,
+    /// The partitions, in ascending order.
+    pub(crate) partitions: Vec<u32>,
+}
+
+impl Owner {
+    /// Where it is.
+    pub(crate) fn address(&self) -> &str {
+        &self.node.peer().address
+    }
+
+    /// Sends it a command that changes nothing.
+    pub(crate) async fn run<T: FromRedisValue>(&self, operation: &'static str, command: &Cmd) -> Result<T> {
+        hop::sent(|| Sent::command(words(command)));
+        self.node.run(operation, Effect::Harmless, command).await
+    }
+}
+
+enum Servers {
+    One(Arc<Node>),
+    Cluster(Box<Cluster>),
 }
 
 impl RedisClient {
     /// A client that connects at its first command. `role` is what the server is to us, for messages.
     pub(crate) fn new(settings: &Settings, role: &'static str) -> Result<Self> {
-        let address = Peer::at(&settings.host, settings.port);
-        let peer = Arc::new(Peer { role, product: settings.kind.product(), address });
-        let client = open(settings).map_err(|cause| Error::Rejected {
-            peer: Arc::clone(&peer),
-            operation: "settings",
-            cause: Box::new(cause),
-        })?;
-        Ok(Self { peer, client, connection: OnceCell::new(), timeout: settings.timeout })
+        let servers = match settings.cluster {
+            None => Servers::One(Arc::new(Node::new(settings, &settings.first(), role)?)),
+            Some(_) => Servers::Cluster(Box::new(Cluster::new(settings, role)?)),
+        };
+        Ok(Self { peer: Arc::new(settings.peer(role)), names: settings.names(), servers })
     }
 
     /// Who this is.
@@ -58,152 +83,125 @@ impl RedisClient {
         &self.peer
     }
 
-    /// Sends one command.
+    /// How the keys are named there.
+    pub(crate) fn names(&self) -> Names {
+        self.names
+    }
+
+    /// Sends one command, to whoever has the keys of this partition.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
+        partition: u32,
         operation: &'static str,
         effect: Effect,
         command: &Cmd,
     ) -> Result<T> {
-        let mut connection = self.connection().await?;
-        command.query_async(&mut connection).await.map_err(|error| self.explain(operation, effect, error))
+        self.send(partition, |node| async move { node.run(operation, effect, command).await }).await
     }
 
-    /// Sends two commands in one trip; each has an answer of its own.
+    /// Sends two commands there in one trip; each has an answer of its own.
     pub(crate) async fn both<A: FromRedisValue, B: FromRedisValue>(
         &self,
+        partition: u32,
         operation: &'static str,
         effect: Effect,
-        [one, other]: [Cmd; 2],
+        commands: [Cmd; 2],
     ) -> Result<(Result<A>, Result<B>)> {
-        let mut connection = self.connection().await?;
-        let mut pipeline = redis::pipe();
-        // What one of them is refused must not hide what the other answers.
-        pipeline.add_command(one).add_command(other).ignore_errors();
-        let answers = pipeline.query_async(&mut connection).await;
-        let (one, other): (Value, Value) = answers.map_err(|error| self.explain(operation, effect, error))?;
-        let explain = |error| self.explain(operation, effect, error);
-        Ok((answer(one).map_err(explain), answer(other).map_err(explain)))
+        let commands = &commands;
+        self.send(partition, |node| async move { node.both(operation, effect, commands).await }).await
     }
 
-    /// Runs a script: by its digest, and with its text where the server does not know it yet.
+    /// Runs a script there: by its digest, and with its text where the server does not know it yet.
     pub(crate) async fn script<T: FromRedisValue>(
         &self,
+        partition: u32,
         operation: &'static str,
         effect: Effect,
         invocation: &ScriptInvocation<'_>,
     ) -> Result<T> {
-        let mut connection = self.connection().await?;
-        invocation.invoke_async(&mut connection).await.map_err(|error| self.explain(operation, effect, error))
+        self.send(partition, |node| async move { node.script(operation, effect, invocation).await }).await
+    }
+
+    /// Whether the keys of a partition can be used now. A node of a cluster may answer and not have them, or not any more.
+    pub(crate) async fn reach(&self, partition: u32) -> Result<()> {
+        let mut command = cmd("PING");
+        if self.names.are_tagged() {
+            command = cmd("EXISTS");
+            command.arg(self.names.shared("flight:partitions", partition));
+        }
+        hop::sent(|| Sent::command(words(&command)));
+        self.run(partition, "ping", Effect::Harmless, &command).await.map(|_: redis::Value| ())
     }
 
     /// A connection of its own, for commands that wait at the server: they hold up whatever else is sent on theirs.
-    pub(crate) async fn blocking(&self) -> Result<Blocking> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(self.timeout)).set_response_timeout(None);
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
-        match tokio::time::timeout(self.timeout * 2, connecting).await {
-            Ok(Ok(connection)) => Ok(Blocking(connection)),
-            Ok(Err(error)) => Err(self.explain(CONNECTION, Effect::Harmless, error)),
-            Err(_) => Err(Error::TimedOut { peer: Arc::clone(&self.peer), limit: self.timeout * 2 }),
-        }
+    pub(crate) async fn blocking(&self, partition: u32) -> Result<Blocking> {
+        let connect = |node: Arc<Node>| async move {
+            let connection = node.blocking().await?;
+            Ok(Blocking { node, connection })
+        };
+        self.send(partition, connect).await
     }
 
     /// Sends a command that waits at the server for up to `limit`.
     pub(crate) async fn wait<T: FromRedisValue>(
         &self,
-        connection: &mut Blocking,
+        partition: u32,
+        Blocking { node, connection }: &mut Blocking,
         operation: &'static str,
         limit: Duration,
         command: &Cmd,
     ) -> Result<T> {
-        match tokio::time::timeout(limit + self.timeout, command.query_async(&mut connection.0)).await {
-            Ok(answer) => answer.map_err(|error| self.explain(operation, Effect::Harmless, error)),
-            Err(_) => Err(Error::TimedOut { peer: Arc::clone(&self.peer), limit: limit + self.timeout }),
+        let answer = node.wait(connection, operation, limit, command).await;
+        if let (Servers::Cluster(cluster), Err(_)) = (&self.servers, &answer) {
+            cluster.doubt(partition);
+        }
+        answer
+    }
+
+    /// Each server that has keys of ours, with the partitions that it has, in the order of these.
+    pub(crate) async fn servers(&self) -> Result<Vec<Owner>> {
+        match &self.servers {
+            Servers::One(node) => Ok(vec![Owner { node: Arc::clone(node), partitions: vec![0] }]),
+            Servers::Cluster(cluster) => cluster.owners().await,
         }
     }
 
-    async fn connection(&self) -> Result<ConnectionManager> {
-        if let Some(connection) = self.connection.get() {
-            return Ok(connection.clone());
-        }
-        let connect = || async {
-            let config = ConnectionManagerConfig::new()
-                .set_response_timeout(Some(self.timeout))
-                .set_connection_timeout(Some(self.timeout))
-                .set_number_of_retries(0);
-            let connecting = self.client.get_connection_manager_with_config(config);
-            connecting.await.map_err(|error| self.explain(CONNECTION, Effect::Harmless, error))
+    /// Sends something to whoever has the keys of a partition, and once more where that is somebody else by now: then nothing was
+    /// done.
+    async fn send<T, F>(&self, partition: u32, trip: impl Fn(Arc<Node>) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let cluster = match &self.servers {
+            Servers::One(node) => return trip(Arc::clone(node)).await,
+            Servers::Cluster(cluster) => cluster,
         };
-        // The outer limit holds for what the client's own does not cover: looking up the host's name, and waiting for the
-        // other commands that try to connect, one after the other.
-        match tokio::time::timeout(self.timeout * 2, self.connection.get_or_try_init(connect)).await {
-            Ok(connected) => connected.cloned(),
-            Err(_) => Err(Error::TimedOut { peer: Arc::clone(&self.peer), limit: self.timeout * 2 }),
+        let mut answer = trip(cluster.owner(partition).await?).await;
+        if answer.as_ref().is_err_and(node::is_elsewhere) {
+            cluster.doubt(partition);
+            // Who has the keys now may have taken over from one that died, and not have heard of its last changes: what is read
+            // there must be healed first, as after an outage.
+            if self.peer.role == "cache" {
+                return answer;
+            }
+            answer = trip(cluster.owner(partition).await?).await;
         }
-    }
-
-    fn explain(&self, operation: &'static str, effect: Effect, error: RedisError) -> Error {
-        let peer = Arc::clone(&self.peer);
-        let is_login = matches!(error.kind(), ErrorKind::AuthenticationFailed)
-            || matches!(error.code(), Some("NOAUTH" | "WRONGPASS"));
-        if is_login {
-            Error::LoginRefused { peer, cause: Box::new(error) }
-        } else if error.code() == Some("NOPERM") {
-            Error::Denied { peer, operation, cause: Box::new(error) }
-        } else if is_tls(&error) {
-            Error::Untrusted { peer, cause: Box::new(error) }
-        } else if matches!(error.code(), Some("LOADING" | "MASTERDOWN" | "CLUSTERDOWN")) {
-            // It is up and not ready: nothing was done, and a moment later it may be.
-            Error::Unreachable { peer, cause: Box::new(error) }
-        } else if operation == CONNECTION && !error.is_io_error() && !matches!(error.kind(), ErrorKind::Server(_)) {
-            // What it sends is not the protocol: another program listens there, and the cache is not reached.
-            Error::Unreachable { peer, cause: Box::new(error) }
-        } else if !error.is_io_error() {
-            Error::Rejected { peer, operation, cause: Box::new(error) }
-        } else if effect == Effect::Decisive && !error.is_connection_refusal() {
-            Error::OutcomeUnknown { peer, operation, update: None, cause: Box::new(error) }
-        } else if error.is_timeout() {
-            Error::TimedOut { peer, limit: self.timeout }
-        } else {
-            Error::Unreachable { peer, cause: Box::new(error) }
+        // It may be dead, and another have taken its place.
+        if answer.as_ref().is_err_and(|error| error.is_outage() || matches!(error, Error::OutcomeUnknown { .. })) {
+            cluster.doubt(partition);
         }
+        answer
     }
 }
 
-/// One answer of several that came together.
-fn answer<T: FromRedisValue>(value: Value) -> Result<T, RedisError> {
-    Ok(T::from_redis_value(value.extract_error()?)?)
-}
-
-/// Whether the two sides could not agree on encryption. The library wraps what the TLS library said three times.
-fn is_tls(error: &RedisError) -> bool {
-    let Some(source) = std::error::Error::source(error) else { return false };
-    let shared = source.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>().map(AsRef::as_ref);
-    if shared.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) {
-        return true;
-    }
-    let io = shared.and_then(|shared| shared.downcast_ref::<std::io::Error>());
-    io.and_then(std::io::Error::get_ref).is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
-}
-
-fn open(settings: &Settings) -> Result<Client, RedisError> {
-    let mut account = RedisConnectionInfo::default()
-        .set_db(i64::from(settings.index))
-        .set_lib_name("cachedemo", env!("CARGO_PKG_VERSION"));
-    if let Some(user) = &settings.user {
-        account = account.set_username(user);
-    }
-    if let Some(password) = &settings.password {
-        account = account.set_password(password.expose_secret());
-    }
-    let host = settings.host.clone();
-    let port = settings.port;
-    if !settings.tls {
-        let address = ConnectionAddr::Tcp(host, port);
-        return Client::open(address.into_connection_info()?.set_redis_settings(account));
-    }
-    let address = ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None };
-    let root_cert = settings.authority.as_ref().map(std::fs::read).transpose()?;
-    let certificates = TlsCertificates { client_tls: None, root_cert };
-    Client::build_with_tls(address.into_connection_info()?.set_redis_settings(account), certificates)
+/// The command as it could be typed.
+pub(crate) fn words(command: &Cmd) -> String {
+    let words: Vec<_> = command
+        .args_iter()
+        .filter_map(|argument| match argument {
+            Arg::Simple(bytes) => Some(String::from_utf8_lossy(bytes)),
+            _ => None,
+        })
+        .collect();
+    words.join(" ")
 }

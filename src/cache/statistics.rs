@@ -46,6 +46,29 @@ impl Statistics {
         let (hits, misses) = (self.hits? as f64, self.misses? as f64);
         (hits + misses > 0.0).then(|| hits / (hits + misses))
     }
+
+    /// What two servers have counted that share the flights: a figure that one of them does not tell is not told.
+    #[must_use]
+    pub(super) fn together(self, other: Self) -> Self {
+        let sum = |one: Option<u64>, other: Option<u64>| Some(one?.saturating_add(other?));
+        Self {
+            // Since then both have counted.
+            uptime: self.uptime.min(other.uptime),
+            hits: sum(self.hits, other.hits),
+            misses: sum(self.misses, other.misses),
+            evicted: sum(self.evicted, other.evicted),
+            expired: sum(self.expired, other.expired),
+            entries: sum(self.entries, other.entries),
+            memory_used: sum(self.memory_used, other.memory_used),
+            memory_limit: match (self.memory_limit, other.memory_limit) {
+                (Some(MemoryLimit::Bytes(one)), Some(MemoryLimit::Bytes(other))) => {
+                    Some(MemoryLimit::Bytes(one.saturating_add(other)))
+                }
+                (Some(_), Some(_)) => Some(MemoryLimit::Unlimited),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// The flights that have an entry.
@@ -57,6 +80,22 @@ pub struct Inventory {
     pub sizes: Option<Sizes>,
     /// How much longer they will stand, where that can be seen without counting as a read.
     pub lifetimes: Option<Lifetimes>,
+}
+
+impl Inventory {
+    /// The entries of two servers that share the flights.
+    pub(super) fn together(self, other: Self) -> Self {
+        let sizes = self.sizes.zip(other.sizes).map(|(one, other)| Sizes {
+            measured: one.measured + other.measured,
+            bytes: one.bytes.saturating_add(other.bytes),
+        });
+        Self {
+            entries: self.entries + other.entries,
+            sizes,
+            // The median of two medians is none of all.
+            lifetimes: None,
+        }
+    }
 }
 
 /// How large entries are, with all that the server needs for them.
@@ -112,6 +151,30 @@ mod tests {
         assert_eq!(of(None, Some(2)), None);
         assert_eq!(of(Some(2), None), None);
         assert_eq!(of(Some(u64::MAX), Some(u64::MAX)), Some(0.5));
+    }
+
+    #[test]
+    fn of_two_servers_a_figure_is_the_sum_where_both_tell_it() {
+        let one = Statistics {
+            uptime: Some(Duration::from_secs(9)),
+            hits: Some(2),
+            misses: Some(u64::MAX),
+            evicted: Some(1),
+            memory_limit: Some(MemoryLimit::Bytes(10)),
+            ..Statistics::default()
+        };
+        let other = Statistics {
+            uptime: Some(Duration::from_secs(5)),
+            hits: Some(3),
+            misses: Some(1),
+            memory_limit: Some(MemoryLimit::Bytes(20)),
+            ..Statistics::default()
+        };
+        let both = one.together(other);
+        assert_eq!((both.hits, both.misses, both.evicted), (Some(5), Some(u64::MAX), None));
+        assert_eq!((both.uptime, both.memory_limit), (Some(Duration::from_secs(5)), Some(MemoryLimit::Bytes(30))));
+        let unlimited = Statistics { memory_limit: Some(MemoryLimit::Unlimited), ..Statistics::default() };
+        assert_eq!(both.together(unlimited).memory_limit, Some(MemoryLimit::Unlimited));
     }
 
     #[test]

@@ -57,10 +57,11 @@ pub struct ConnectionFlags {
         allow_hyphen_values = true
     )]
     pub database_url: Option<SecretString>,
-    /// memory, redis, valkey or memcached [env: CACHE_ENGINE] [default: memory]
+    /// memory, redis, valkey or memcached; redis-cluster or valkey-cluster [env: CACHE_ENGINE] [default: memory]
     #[arg(long, global = true, value_name = "ENGINE", help_heading = "Cache", hide_short_help = true)]
     pub cache_engine: Option<String>,
-    /// Name or address of its machine [env: CACHE_HOST] [default: 127.0.0.1]
+    /// Name or address of its machine; host:port,host:port for some nodes of a cluster, or for all of several Memcached servers
+    /// [env: CACHE_HOST] [default: 127.0.0.1]
     #[arg(long, global = true, value_name = "HOST", help_heading = "Cache", hide_short_help = true)]
     pub cache_host: Option<String>,
     /// Its port [env: CACHE_PORT] [default: 6379 for Redis and Valkey, 11211 for Memcached]
@@ -95,8 +96,9 @@ pub struct ConnectionFlags {
     /// How long a command may take; a bare number is milliseconds [env: CACHE_TIMEOUT] [default: 250ms]
     #[arg(long, global = true, value_name = "DURATION", help_heading = "Cache", hide_short_help = true)]
     pub cache_timeout: Option<String>,
-    /// All of it: redis://, rediss://, valkey://, valkeys:// or memcached://user:password@host:port/index, or memory://
-    /// [env: CACHE_URL]
+    /// All of it: redis://, rediss://, valkey://, valkeys:// or memcached://user:password@host:port/index, or memory://; a
+    /// cluster: redis-cluster://user:password@host:port,host:port, likewise rediss-, valkey- and valkeys-cluster; several
+    /// Memcached servers: memcached://host:port,host:port [env: CACHE_URL]
     #[arg(
         long,
         global = true,
@@ -126,7 +128,7 @@ pub struct QueueFlags {
     #[arg(long, global = true, value_name = "DURATION", help_heading = "Queue", hide_short_help = true)]
     pub queue_process_interval: Option<String>,
     /// Into how many partitions flights are divided: as many workers share the work, 1 to 64 [env: QUEUE_PARTITIONS]
-    /// [default: 1]
+    /// [default: 1; 16 on a cluster]
     #[arg(long, global = true, value_name = "N", help_heading = "Queue", hide_short_help = true)]
     pub queue_partitions: Option<String>,
     /// How many updates may wait; then writers do [env: QUEUE_MAX_LENGTH] [default: 1000000]

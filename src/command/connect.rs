@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
+
 use super::Context;
 use crate::cache::{self, Cache, CacheKind};
 use crate::cli::FaultFlags;
@@ -82,11 +84,7 @@ async fn without_faults(
     let created = create_embedded(context).await?;
     let (database, absent) = database_or_later(context, &about).await?;
     let cache = cache::connect(&context.config.cache)?;
-    let away = match cache.ping().await {
-        Ok(()) => None,
-        Err(error) if error.is_outage() => Some(error),
-        Err(error) => return Err(error),
-    };
+    let away = away(cache.as_ref()).await?;
     let queue = queue::connect(
         context.config.queue,
         &context.config.cache,
@@ -120,12 +118,26 @@ async fn without_faults(
         context.audience.show(&Event::Note(Note { level: Level::Good, text }))?;
     }
     let lab = Lab::new(kind, database, cache, queue, limits);
-    match away {
-        None => heal(context, &lab).await?,
-        // It may be back, in an older state, by the time that it is read.
-        Some(failure) => lab.distrust(&failure),
+    // It may be back, in an older state, by the time that it is read.
+    away.iter().for_each(|(shard, failure)| lab.distrust(*shard, failure));
+    if away.len() < lab.cache().shards() {
+        heal(context, &lab).await?;
     }
     Ok(if about.protocol == Protocol::Naive { lab.textbook() } else { lab })
+}
+
+/// The shards of the cache that do not answer, and why. One that refuses us ends the command.
+async fn away(cache: &dyn Cache) -> Result<Vec<(usize, Error)>> {
+    let answers = join_all((0..cache.shards()).map(|shard| cache.reach(shard))).await;
+    let mut away = Vec::new();
+    for (shard, answer) in answers.into_iter().enumerate() {
+        match answer {
+            Ok(()) => {}
+            Err(error) if error.is_outage() => away.push((shard, error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(away)
 }
 
 /// An earlier command may have found the cache away, and the cache may have come back in an older state since: what has changed is

@@ -4,8 +4,10 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::{Context, connect};
-use crate::cache::{CacheKind, Facts, Persistence};
+use crate::cache::{CacheKind, Facts, Persistence, ServerFacts};
 use crate::database::{self, DatabaseKind};
 use crate::demo::{Event, Finding, Level};
 use crate::error::{Error, Peer, Result, causes};
@@ -110,10 +112,58 @@ async fn examine_cache(context: &mut Context) -> Result<()> {
         Ok(facts) => facts,
         Err(error) => return fail(context, Target::Cache, error),
     };
-    let trip = round_trip(|| cache.ping()).await?;
+    // Where one of several servers is away, the others are examined all the same.
+    let asked = join_all((0..cache.shards()).map(|shard| cache.reach(shard))).await;
+    let Some(shard) = asked.iter().position(Result::is_ok) else {
+        return fail(context, Target::Cache, asked.into_iter().find_map(Result::err).unwrap_or(Error::Interrupted));
+    };
+    let trip = round_trip(|| cache.reach(shard)).await?;
     let text = about(cache.peer(), &facts.version, trip);
     say(context, Level::Good, Target::Cache, text, None)?;
-    examine_queue(context, &facts)
+    examine_servers(context, &facts)?;
+    examine_queue(context, &facts)?;
+    asked.into_iter().collect()
+}
+
+/// Each of several servers, and what the loss of one means.
+fn examine_servers(context: &mut Context, facts: &Facts) -> Result<()> {
+    let is_cluster = context.config.cache.cluster.is_some();
+    for ServerFacts { address, version, shards } in &facts.servers {
+        let share = match (is_cluster, shards) {
+            (false, _) => format!("1 of {} servers", facts.servers.len()),
+            (true, 1) => "1 partition of the flights".to_owned(),
+            (true, count) => format!("{count} partitions of the flights"),
+        };
+        match version {
+            Ok(version) => say(context, Level::Good, Target::Cache, format!("{address}: {version}, {share}"), None)?,
+            Err(problem) => {
+                let text = format!("{address}: {problem}; it has {share}, which are read from the database meanwhile");
+                let hint = "start it again: its flights are healed before they are served".to_owned();
+                say(context, Level::Bad, Target::Cache, text, Some(hint))?;
+            }
+        }
+    }
+    let (level, text, hint) = match facts.needs_every_slot {
+        _ if !is_cluster => return Ok(()),
+        Some(true) => (
+            Level::Warning,
+            "cluster-require-full-coverage is yes: while a node is lost that has no replica, all the others refuse as well",
+            Some(
+                "CONFIG SET cluster-require-full-coverage no, on each node: then only the lost one's flights are away",
+            ),
+        ),
+        Some(false) => (
+            Level::Good,
+            "cluster-require-full-coverage is no: the loss of a node takes away its own flights only",
+            None,
+        ),
+        None => (
+            Level::Plain,
+            "whether the loss of one node stops all (cluster-require-full-coverage) cannot be seen with this account",
+            None,
+        ),
+    };
+    say(context, level, Target::Cache, text.to_owned(), hint.map(str::to_owned))
 }
 
 /// Whether what is acknowledged by write-behind can be lost with the cache.

@@ -7,7 +7,9 @@ use super::Context;
 use super::connect::{self, About};
 use crate::cli::{DeadLetters, Letters, Queue, Work};
 use crate::clock;
-use crate::demo::{self, DeadLetterSeen, Event, Level, Note, PartitionSeen, Witness, WorkerSeen, queue_seen};
+use crate::demo::{
+    self, DeadLetterSeen, Event, Level, Note, PartitionSeen, Witness, WorkerSeen, milliseconds, queue_seen,
+};
 use crate::error::{Error, Result};
 use crate::flight::Position;
 use crate::lab::Lab;
@@ -90,7 +92,7 @@ impl View {
 
     async fn figures(&mut self, context: &mut Context, lab: &Lab, tally: Tally) -> Result<()> {
         // While the queue does not answer, what was done is known all the same.
-        let queue = lab.backlog().await.value.ok().map(|partitions| queue_seen(&partitions, None));
+        let queue = lab.backlog().await.value.ok().map(|waiting| queue_seen(&waiting, None));
         let (since, before) = self.last.take().unwrap_or_else(|| (clock::instant(), Tally::default()));
         let seconds = since.elapsed().as_secs_f64();
         let done = tally.updates - before.updates;
@@ -126,7 +128,7 @@ fn notable(context: &mut Context, witness: &Witness<'_>) -> Result<Tally> {
 pub(super) async fn drain(context: &mut Context, typed: Work) -> Result<()> {
     let lab = lab(context, "drain", true).await?;
     let interrupt = context.interrupt.clone();
-    let waiting = queue_seen(&lab.backlog().await.value?, None).length;
+    let waiting = lab.backlog().await.value?.length();
     let progress = Progress::new("updates", waiting, context.surroundings.error_is_terminal);
     let tell = |done| progress.set(done);
     let witness = Witness::new(typed.verbose).telling(&tell);
@@ -166,37 +168,39 @@ async fn status(context: &mut Context) -> Result<()> {
     let lab = lab(context, "queue status", false).await?;
     let observed = lab.backlog().await;
     crate::demo::show_hops(context.audience.as_mut(), &observed)?;
-    let backlogs = observed.value?;
-    let mut seen = queue_seen(&backlogs, None);
-    for (partition, backlog) in (0u32..).zip(&backlogs) {
-        let sequence = lab.queue().sequence(partition).await?;
+    let waiting = observed.value?;
+    let mut seen = queue_seen(&waiting, None);
+    for (partition, backlog) in &waiting.reached {
+        let sequence = lab.queue().sequence(*partition).await?;
         // While the database is down, how far it is cannot be told, and the rest can.
         let offset = match &sequence {
             Some(sequence) => lab.database().offset(&sequence.name).await.ok().flatten(),
             None => None,
         };
         seen.partitions.push(PartitionSeen {
-            partition,
+            partition: *partition,
             length: backlog.length,
             flights: backlog.flights,
-            oldest_age_ms: queue_seen(std::slice::from_ref(backlog), None).oldest_age_ms,
+            oldest_age_ms: backlog.oldest.map(milliseconds),
             dead_letters: backlog.dead,
             sequence: sequence.map(|sequence| sequence.name),
             offset: offset.map(|position| position.to_string()),
         });
     }
-    context.audience.show(&Event::Queue(seen))
+    context.audience.show(&Event::Queue(seen))?;
+    waiting.whole()
 }
 
 async fn list(context: &mut Context, limit: usize) -> Result<()> {
     let lab = lab(context, "queue dead-letters list", false).await?;
-    let total = queue_seen(&lab.backlog().await.value?, None).dead_letters;
+    let waiting = lab.backlog().await.value?;
+    let total = queue_seen(&waiting, None).dead_letters;
     let mut shown = 0;
-    for partition in 0..lab.queue().settings().partitions {
+    for (partition, _) in &waiting.reached {
         if shown == limit {
             break;
         }
-        for letter in lab.queue().dead_letters(partition, Position::START, limit - shown).await? {
+        for letter in lab.queue().dead_letters(*partition, Position::START, limit - shown).await? {
             context.audience.show(&Event::DeadLetter(DeadLetterSeen::of(letter)))?;
             shown += 1;
         }
@@ -206,7 +210,8 @@ async fn list(context: &mut Context, limit: usize) -> Result<()> {
         _ if (shown as u64) < total => (Level::Plain, format!("the first {shown} of {total}; --limit shows more")),
         _ => (Level::Plain, format!("{total} in all; `replay` queues them again, `purge` drops them")),
     };
-    context.audience.show(&Event::Note(Note { level, text }))
+    context.audience.show(&Event::Note(Note { level, text }))?;
+    waiting.whole()
 }
 
 /// The ids of the dead letters that were meant. One that was named and is not there is an error before anything is done.

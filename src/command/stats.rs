@@ -10,8 +10,7 @@ use crate::cli::Stats;
 use crate::demo::{self, Event, Level, Note, QueueStatsSeen, StatsSeen, queue_seen};
 use crate::error::{Error, Result};
 use crate::hop::{Observed, observe};
-use crate::lab::Lab;
-use crate::queue::Backlog;
+use crate::lab::{Lab, Waiting};
 
 /// Shows what is counted.
 pub(super) async fn run(context: &mut Context, Stats { verbose }: Stats) -> Result<()> {
@@ -28,7 +27,9 @@ pub(super) async fn run(context: &mut Context, Stats { verbose }: Stats) -> Resu
     }
     let (statistics, inventory) = counted.value?;
     let (queue, unread) = match queue.map(|queue| queue.value).transpose() {
-        Ok(partitions) => (partitions.map(|partitions| queue_seen(&partitions, None)), None),
+        // What cannot be reached of it is said once the rest is shown.
+        Ok(Some(waiting)) => (Some(queue_seen(&waiting, None)), waiting.whole().err()),
+        Ok(None) => (None, None),
         Err(error) => (None, Some(error)),
     };
     context.audience.show(&Event::Stats(StatsSeen {
@@ -46,7 +47,7 @@ pub(super) async fn run(context: &mut Context, Stats { verbose }: Stats) -> Resu
 }
 
 /// The counters, then the queue. Without the cache there is nothing to be shown beside the queue: `queue status` is for that.
-async fn look(lab: &Lab) -> (Observed<Result<(Statistics, Inventory)>>, Option<Observed<Result<Vec<Backlog>>>>) {
+async fn look(lab: &Lab) -> (Observed<Result<(Statistics, Inventory)>>, Option<Observed<Result<Waiting>>>) {
     let counted = observe(async {
         let statistics = lab.cache().statistics().await?;
         Ok((statistics, lab.cache().inventory().await?))

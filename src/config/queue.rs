@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::layers::Layers;
 use super::value::{Bare, duration, number};
 use crate::error::{Error, Result};
+use crate::flight::names::MOST;
 use crate::queue::Settings;
 use crate::queue::worker::{self, Retry};
 
 const BATCHES: RangeInclusive<u64> = 1..=100_000;
-const PARTITIONS: RangeInclusive<u64> = 1..=64;
+const PARTITIONS: RangeInclusive<u64> = 1..=MOST as u64;
 const LENGTHS: RangeInclusive<u64> = 1..=1_000_000_000;
 const ATTEMPTS: RangeInclusive<u64> = 1..=1_000_000;
 const INTERVALS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
@@ -19,8 +20,8 @@ const DELAYS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::fr
 const PATIENCE: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(3600);
 const MEMORY: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(24 * 3600);
 
-/// Decides the settings of the queue and of its workers.
-pub(super) fn resolve(layers: &Layers) -> Result<(Settings, worker::Settings)> {
+/// Decides the settings of the queue and of its workers. `partitions` is how many there are where nobody says.
+pub(super) fn resolve(layers: &Layers, partitions: u32) -> Result<(Settings, worker::Settings)> {
     let count = |name: &'static str, range: &RangeInclusive<u64>, default: u64| match layers.find(name) {
         Some(setting) => number::<u64>(&setting, range, &default.to_string()),
         None => Ok(default),
@@ -30,7 +31,7 @@ pub(super) fn resolve(layers: &Layers) -> Result<(Settings, worker::Settings)> {
         None => Ok(default),
     };
     let queue = Settings {
-        partitions: u32::try_from(count("QUEUE_PARTITIONS", &PARTITIONS, 1)?).unwrap_or(1),
+        partitions: u32::try_from(count("QUEUE_PARTITIONS", &PARTITIONS, partitions.into())?).unwrap_or(partitions),
         max_length: count("QUEUE_MAX_LENGTH", &LENGTHS, 1_000_000)?,
         patience: time("QUEUE_FULL_TIMEOUT", Bare::Seconds, &PATIENCE, Duration::from_secs(5))?,
         memory: time("QUEUE_RESEND_WINDOW", Bare::Seconds, &MEMORY, Duration::from_secs(300))?,

@@ -4,6 +4,7 @@ mod example;
 mod precedence;
 mod queue;
 mod secrets;
+mod servers;
 mod wrong;
 
 use std::path::Path;

@@ -12,7 +12,8 @@ const DATABASE_HINT: &str = "write it like mysql://user:password@host:3306/flugh
     sqlite:file; in a user or password, @ : / ? # and % are written %40 %3A %2F %3F %23 and %25";
 
 const CACHE_HINT: &str = "write it like redis://user:password@host:6379/0, rediss:// (encrypted), valkey://, valkeys://, \
-    memcached://host:11211 or memory://; in a user or password, @ : / ? # and % are written %40 %3A %2F %3F %23 and %25";
+    memcached://host:11211[,host:port] or memory://; a cluster like redis-cluster://user:password@host:port,host:port, with \
+    rediss-cluster://, valkey-cluster:// and valkeys-cluster:// likewise; in a user or password, @ : / ? # and % are written %40 %3A %2F %3F %23 and %25";
 
 /// The `DB_*` settings that a `DATABASE_URL` stands for.
 pub(super) fn database(setting: &Setting) -> Result<Described> {
@@ -49,15 +50,26 @@ pub(super) fn cache(setting: &Setting) -> Result<Described> {
         "rediss" => ("redis", true),
         "valkey" => ("valkey", false),
         "valkeys" => ("valkey", true),
+        "redis-cluster" => ("redis-cluster", false),
+        "rediss-cluster" => ("redis-cluster", true),
+        "valkey-cluster" => ("valkey-cluster", false),
+        "valkeys-cluster" => ("valkey-cluster", true),
         "memcached" => ("memcached", false),
         _ => return Err(wrong("is not the URL of a cache that cachedemo speaks to")),
     };
-    let url = server(rest).map_err(wrong)?;
+    let (rest, others) = match first_host(rest) {
+        Some((rest, others)) => (rest, Some(others)),
+        None => (rest.to_owned(), None),
+    };
+    let url = server(&rest).map_err(wrong)?;
     let mut parts = vec![("CACHE_ENGINE", engine.to_owned())];
     if is_encrypted {
         parts.push(("CACHE_TLS", "true".to_owned()));
     }
     parts.extend(address(&url, ["CACHE_HOST", "CACHE_PORT", "CACHE_USER", "CACHE_PASSWORD"]).map_err(wrong)?);
+    if let Some(others) = others {
+        together(&mut parts, others);
+    }
     if url.query().is_some() {
         return Err(
             setting.wrong("has an unknown parameter", "nothing may stand after ?; CACHE_TLS_CA is set beside it")
@@ -70,6 +82,27 @@ pub(super) fn cache(setting: &Setting) -> Result<Described> {
             Ok(parts)
         }
     }
+}
+
+/// What follows the scheme with the first of several hosts alone, and the others: they stand between the account and the path.
+fn first_host(rest: &str) -> Option<(String, &str)> {
+    let start = if rest.starts_with("//") { 2 } else { 0 };
+    let end = rest[start..].find(['/', '?', '#']).map_or(rest.len(), |length| start + length);
+    // A comma before the @ is one of the password.
+    let hosts = rest[..end].rfind('@').map_or(start, |at| at + 1);
+    let comma = hosts + rest[hosts..end].find(',')?;
+    Some((format!("{}{}", &rest[..comma], &rest[end..]), &rest[comma + 1..end]))
+}
+
+/// Makes the first host and its port, which a URL has said, and the others one list.
+fn together(parts: &mut Described, others: &str) {
+    let take = |parts: &mut Described, name| {
+        let place = parts.iter().position(|(part, _)| *part == name);
+        place.map(|place| parts.remove(place).1)
+    };
+    let first = take(parts, "CACHE_HOST").unwrap_or_default();
+    let port = take(parts, "CACHE_PORT").map(|port| format!(":{port}")).unwrap_or_default();
+    parts.push(("CACHE_HOST", format!("{first}{port},{others}")));
 }
 
 fn scheme<'a>(setting: &'a Setting, hint: &str) -> Result<(String, &'a str), Error> {

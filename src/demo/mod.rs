@@ -18,7 +18,7 @@ use audience::{Silent, Steadfast};
 pub use event::*;
 pub use loan::Loan;
 pub use player::{Plan, Walkthrough};
-pub use queue::{Ended, Witness, drain, queue_seen, show_backlog, show_drain};
+pub use queue::{Ended, Witness, drain, milliseconds, queue_seen, show_backlog, show_drain};
 
 use crate::error::Result;
 use crate::hop::Observed;

@@ -7,8 +7,7 @@ use super::{Audience, DrainSeen, Event, HopSeen, QueueSeen, seen, show_hops};
 use crate::clock;
 use crate::error::Result;
 use crate::hop::Observed;
-use crate::lab::Lab;
-use crate::queue::Backlog;
+use crate::lab::{Lab, Waiting};
 use crate::queue::worker::{Report, Tally, Watch};
 
 /// Shows what waits in the queue.
@@ -43,7 +42,7 @@ pub struct Ended {
 /// # Errors
 /// Those of the queue before it begins; how it ended is told by [`Ended::show`].
 pub async fn drain(lab: &Lab, witness: &Witness<'_>, stop: &(dyn Fn() -> bool + Send + Sync)) -> Result<Ended> {
-    let before = total(&lab.backlog().await.value?);
+    let before = lab.backlog().await.value?.length();
     let began = clock::instant();
     let drained = lab.drain(witness, stop).await;
     Ok(Ended { before, latency: began.elapsed(), drained })
@@ -58,8 +57,15 @@ impl Ended {
         let (tally, notable, hops) = witness.take();
         hops.into_iter().try_for_each(|hop| audience.show(&Event::Hop(hop)))?;
         notable.into_iter().try_for_each(|report| audience.show(&Event::Report(report.into())))?;
-        self.drained?;
-        let after = lab.backlog().await.value?;
+        let after = match self.drained {
+            Ok(()) => lab.backlog().await.value?,
+            // A part of the queue is away: what was done with the rest is shown all the same.
+            Err(error) if error.is_outage_of("queue") => match lab.backlog().await.value {
+                Ok(after) if !after.unreached.is_empty() => after,
+                _ => return Err(error),
+            },
+            Err(error) => return Err(error),
+        };
         let drain = DrainSeen {
             before: self.before,
             updates: tally.updates,
@@ -71,30 +77,28 @@ impl Ended {
             at_least_once: tally.at_least_once.clone(),
         };
         audience.show(&Event::Queue(queue_seen(&after, Some(drain))))?;
-        Ok(tally)
+        after.whole().map(|()| tally)
     }
-}
-
-fn total(partitions: &[Backlog]) -> u64 {
-    partitions.iter().map(|backlog| backlog.length).sum()
 }
 
 /// What is shown of all partitions together.
 #[must_use]
-pub fn queue_seen(partitions: &[Backlog], drained: Option<DrainSeen>) -> QueueSeen {
-    let sum = |count: fn(&Backlog) -> u64| partitions.iter().map(count).sum();
+pub fn queue_seen(waiting: &Waiting, drained: Option<DrainSeen>) -> QueueSeen {
+    let backlogs = || waiting.reached.iter().map(|(_, backlog)| backlog);
     QueueSeen {
-        length: total(partitions),
-        flights: sum(|backlog| backlog.flights),
-        oldest_age_ms: partitions.iter().filter_map(|backlog| backlog.oldest).max().map(milliseconds),
-        dead_letters: sum(|backlog| backlog.dead),
+        length: waiting.length(),
+        flights: backlogs().map(|backlog| backlog.flights).sum(),
+        oldest_age_ms: backlogs().filter_map(|backlog| backlog.oldest).max().map(milliseconds),
+        dead_letters: backlogs().map(|backlog| backlog.dead).sum(),
         partitions: Vec::new(),
+        unreached: waiting.unreached.iter().map(|(partition, _)| *partition).collect(),
         drained,
     }
 }
 
 /// An age as it is told.
-pub(super) fn milliseconds(age: Duration) -> u64 {
+#[must_use]
+pub fn milliseconds(age: Duration) -> u64 {
     u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -20,17 +20,21 @@
 //!
 //! The outage is written down before the first command learns of it, so that the next process heals the cache if this one is
 //! killed meanwhile ([`super::outage`]).
+//!
+//! A cache of several servers may lose one of them. Each shard of its keys has a breaker of its own, which opens, heals and closes
+//! by itself: the flights of the others are read from the cache as before.
 
 mod beginning;
 mod healing;
+mod shard;
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::outage::{Notes, Outage};
+use super::outage::Notes;
 use super::reconcile::Reconciled;
 use crate::cache::{
     Cache, Content, Entry, Facts, Inventory, Lease, LeaseKind, Look, Over, Settle, Settled, Statistics,
@@ -41,6 +45,8 @@ use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
 use crate::queue::Queue;
 use healing::lock;
+use shard::Shard;
+pub(super) use shard::Spot;
 
 /// A cache behind a circuit breaker.
 #[derive(Clone)]
@@ -56,14 +62,7 @@ struct Circuit {
     reach: Duration,
     /// How long an update that began without the cache may take until its commit.
     longest_update: Duration,
-    is_open: AtomicBool,
-    /// Whether the last failure was that no answer came: the next command would wait as long.
-    is_silent: AtomicBool,
-    /// How many commands have failed: what one of them was to tell is not known to who looked at `flight_log` before.
-    failures: AtomicU64,
-    /// When the last command began that was answered, in microseconds of Unix time.
-    last_answer: AtomicI64,
-    outage: Mutex<Option<Outage>>,
+    shards: Vec<Shard>,
     notes: Notes,
     /// Whether it is asked again by itself; elsewhere by [`Breaker::recover`].
     probes: bool,
@@ -79,6 +78,7 @@ impl Breaker {
         notes: Notes,
         probes: bool,
     ) -> Self {
+        let shards = (0..cache.shards()).map(|_| Shard::new()).collect();
         Self(Arc::new(Circuit {
             cache,
             database,
@@ -86,25 +86,21 @@ impl Breaker {
             chance,
             reach,
             longest_update,
-            is_open: AtomicBool::new(false),
-            is_silent: AtomicBool::new(false),
-            failures: AtomicU64::new(0),
-            last_answer: AtomicI64::new(clock::utc().timestamp_micros()),
-            outage: Mutex::new(None),
+            shards,
             notes,
             probes,
             last_healing: Mutex::new(None),
         }))
     }
 
-    /// Whether commands are let through.
+    /// Whether commands are let through, to every shard.
     pub(super) fn is_closed(&self) -> bool {
-        !self.0.is_open.load(Ordering::Acquire)
+        !self.0.shards.iter().any(Shard::is_open)
     }
 
     /// Why the outage could not be written down, where that is so: then nobody heals it but this process.
     pub(super) fn unwritten(&self) -> Option<String> {
-        lock(&self.0.outage).as_ref()?.unwritten.clone()
+        self.0.shards.iter().find_map(|shard| lock(&shard.outage).as_ref()?.unwritten.clone())
     }
 
     /// What the last healing did, told once.
@@ -112,27 +108,33 @@ impl Breaker {
         lock(&self.0.last_healing).take()
     }
 
-    /// Heals the cache if it is there, now.
+    /// Heals what is away of the cache if it is there, now.
     ///
     /// # Errors
     /// Why not.
     pub(super) async fn recover(&self) -> Result<()> {
-        if self.is_closed() { Ok(()) } else { self.0.recover(self.0.failures.load(Ordering::Acquire)).await }
+        for (number, shard) in self.0.shards.iter().enumerate() {
+            if shard.is_open() {
+                self.0.recover(number, shard.failures.load(Ordering::Acquire)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a hop to the queue that would find the cache away: the stream lives on the same server, and the journal tells the
     /// cache of every update that it takes over.
-    pub(super) fn permit(&self, name: &'static str) -> Result<()> {
+    pub(super) fn permit(&self, name: &'static str, spot: Spot) -> Result<()> {
         let Circuit { queue, cache, .. } = &*self.0;
+        let Some(shard) = self.shard_of(spot) else { return Ok(()) };
         match queue.stores_entry() {
-            true if self.is_silent() => Err(self.0.refusal(queue.peer())),
-            false if name == "enqueue" && !self.is_closed() => Err(self.0.refusal(cache.peer())),
+            true if self.0.shards[shard].is_silent() => Err(self.0.refusal(shard, queue.peer())),
+            false if name == "enqueue" && self.0.shards[shard].is_open() => Err(self.0.refusal(shard, cache.peer())),
             _ => Ok(()),
         }
     }
 
     /// Learns from what a hop to the queue failed with whether the cache is away.
-    pub(super) fn notice(&self, failure: &Error) {
+    pub(super) fn notice(&self, failure: &Error, spot: Spot) {
         let is_away = match failure {
             Error::CacheNotTold { .. } => true,
             Error::Unreachable { .. } | Error::TimedOut { .. } | Error::OutcomeUnknown { .. } => {
@@ -140,48 +142,60 @@ impl Breaker {
             }
             _ => false,
         };
-        if is_away {
-            Circuit::open(&self.0, failure);
+        if is_away && let Some(shard) = self.shard_of(spot) {
+            Circuit::open(&self.0, shard, failure);
         }
     }
 
-    /// Whether the next command would wait for an answer that does not come.
-    fn is_silent(&self) -> bool {
-        !self.is_closed() && self.0.is_silent.load(Ordering::Acquire)
+    /// Which shard of the cache a hop to the queue has to do with, if it is one.
+    fn shard_of(&self, spot: Spot) -> Option<usize> {
+        match spot {
+            _ if self.0.shards.len() == 1 => Some(0),
+            Spot::Flight(id) => Some(self.0.cache.shard(id)),
+            // A partition of a journal has flights of every shard.
+            Spot::Partition(number) => self.0.queue.stores_entry().then_some(number as usize),
+            Spot::All => None,
+        }
     }
 
-    /// Lets a command through while the cache is trusted.
-    async fn pass<T>(&self, changes: bool, command: impl Future<Output = Result<T>>) -> Result<T> {
-        if self.is_closed() { self.attempt(changes, command).await } else { Err(self.0.refusal(self.peer())) }
+    /// Lets a command through while the shard is trusted.
+    async fn pass<T>(&self, id: FlightId, changes: bool, command: impl Future<Output = Result<T>>) -> Result<T> {
+        let shard = self.0.cache.shard(id);
+        if self.0.shards[shard].is_open() {
+            return Err(self.0.refusal(shard, self.peer()));
+        }
+        self.attempt(shard, changes, command).await
     }
 
-    /// Lets what a writer has to say through while the cache is not silent, and once more where nobody was reached: the
+    /// Lets what a writer has to say through while the shard is not silent, and once more where nobody was reached: the
     /// connection may have been dead since the last command, or the client may still remember an earlier failure.
-    async fn tell<T, F>(&self, changes: bool, command: impl Fn() -> F + Send) -> Result<T>
+    async fn tell<T, F>(&self, id: FlightId, changes: bool, command: impl Fn() -> F + Send) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send,
     {
-        if self.is_silent() {
-            return Err(self.0.refusal(self.peer()));
+        let number = self.0.cache.shard(id);
+        let shard = &self.0.shards[number];
+        if shard.is_silent() {
+            return Err(self.0.refusal(number, self.peer()));
         }
-        match self.attempt(changes, command()).await {
-            Err(error) if error.is_outage() && !self.is_silent() => self.attempt(changes, command()).await,
+        match self.attempt(number, changes, command()).await {
+            Err(error) if error.is_outage() && !shard.is_silent() => self.attempt(number, changes, command()).await,
             told => told,
         }
     }
 
     /// Sends a command, and sees what comes of it. `changes` is whether it changes an entry: then any failure leaves something
     /// wrong there, also one of a server that answers.
-    async fn attempt<T>(&self, changes: bool, command: impl Future<Output = Result<T>>) -> Result<T> {
+    async fn attempt<T>(&self, shard: usize, changes: bool, command: impl Future<Output = Result<T>>) -> Result<T> {
         let circuit = &self.0;
         let began = clock::utc().timestamp_micros();
         match command.await {
             Err(error) if error.is_outage() || changes => {
-                Circuit::open(circuit, &error);
+                Circuit::open(circuit, shard, &error);
                 Err(error)
             }
             answered => {
-                circuit.last_answer.fetch_max(began, Ordering::AcqRel);
+                circuit.shards[shard].last_answer.fetch_max(began, Ordering::AcqRel);
                 answered
             }
         }
@@ -198,37 +212,49 @@ impl Cache for Breaker {
         self.0.cache.ping().await
     }
 
+    fn shards(&self) -> usize {
+        self.0.cache.shards()
+    }
+
+    fn shard(&self, id: FlightId) -> usize {
+        self.0.cache.shard(id)
+    }
+
+    async fn reach(&self, shard: usize) -> Result<()> {
+        self.0.cache.reach(shard).await
+    }
+
     async fn get(&self, id: FlightId) -> Result<Entry> {
-        self.pass(false, self.0.cache.get(id)).await
+        self.pass(id, false, self.0.cache.get(id)).await
     }
 
     async fn look(&self, id: FlightId) -> Result<Look> {
-        self.pass(false, self.0.cache.look(id)).await
+        self.pass(id, false, self.0.cache.look(id)).await
     }
 
     async fn lease(&self, id: FlightId, lease: &Lease, over: Over<'_>, ttl: Duration) -> Result<bool> {
         let cache = &self.0.cache;
         match lease.kind {
             // That it is not placed leaves nothing wrong: whoever wants it goes on without.
-            LeaseKind::Fill => self.pass(false, cache.lease(id, lease, over, ttl)).await,
-            LeaseKind::Write => self.tell(false, || cache.lease(id, lease, over, ttl)).await,
+            LeaseKind::Fill => self.pass(id, false, cache.lease(id, lease, over, ttl)).await,
+            LeaseKind::Write => self.tell(id, false, || cache.lease(id, lease, over, ttl)).await,
         }
     }
 
     async fn settle(&self, id: FlightId, lease: &Lease, settle: &Settle) -> Result<Settled> {
         let cache = &self.0.cache;
         match lease.kind {
-            LeaseKind::Fill => self.pass(true, cache.settle(id, lease, settle)).await,
-            LeaseKind::Write => self.tell(true, || cache.settle(id, lease, settle)).await,
+            LeaseKind::Fill => self.pass(id, true, cache.settle(id, lease, settle)).await,
+            LeaseKind::Write => self.tell(id, true, || cache.settle(id, lease, settle)).await,
         }
     }
 
     async fn set(&self, id: FlightId, content: &Content, ttl: Duration) -> Result<()> {
-        self.pass(true, self.0.cache.set(id, content, ttl)).await
+        self.pass(id, true, self.0.cache.set(id, content, ttl)).await
     }
 
     async fn delete(&self, id: FlightId) -> Result<bool> {
-        self.pass(true, self.0.cache.delete(id)).await
+        self.pass(id, true, self.0.cache.delete(id)).await
     }
 
     async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {

@@ -11,7 +11,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::circuit::Breaker;
+use super::circuit::{Breaker, Spot};
 use super::fault::Faults;
 use super::gate::{Gate, Landing, Passage, Trip};
 use super::meter::Meter;
@@ -59,15 +59,26 @@ impl Door {
         outcome: impl FnOnce(&T) -> O,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
+        self.hop_about(Spot::All, name, outcome, work).await
+    }
+
+    /// A hop about a part of the flights, which is refused while the breaker knows better of that part.
+    pub(super) async fn hop_about<T, O: Into<Outcome>>(
+        &self,
+        spot: Spot,
+        name: &'static str,
+        outcome: impl FnOnce(&T) -> O,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         if let Some(breaker) = &self.breaker {
-            breaker.permit(name)?;
+            breaker.permit(name, spot)?;
         }
         if let Some(gate) = self.gate() {
             gate.before(self.target, name).await;
         }
         let result = self.pass(name, outcome, work).await;
         if let (Some(breaker), Err(failure)) = (&self.breaker, &result) {
-            breaker.notice(failure);
+            breaker.notice(failure, spot);
         }
         result
     }

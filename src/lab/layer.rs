@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::circuit::Spot;
 use super::door::Door;
 use super::gate::Trip;
 use crate::cache::{self, Cache, Content, Entry, Lease, Look, Over, Settle, Settled};
@@ -74,6 +75,19 @@ impl Cache for Layered<dyn Cache> {
 
     async fn ping(&self) -> Result<()> {
         self.door.hop("ping", done, self.inner.ping()).await
+    }
+
+    fn shards(&self) -> usize {
+        self.inner.shards()
+    }
+
+    fn shard(&self, id: FlightId) -> usize {
+        self.inner.shard(id)
+    }
+
+    async fn reach(&self, shard: usize) -> Result<()> {
+        // What a probe asks, also where it asks for a part.
+        self.door.hop("ping", done, self.inner.reach(shard)).await
     }
 
     async fn get(&self, id: FlightId) -> Result<Entry> {

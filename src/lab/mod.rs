@@ -13,6 +13,7 @@ pub mod meter;
 mod outage;
 mod reconcile;
 mod stacked;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use chrono::NaiveDateTime;
 pub use consistency::{Comparison, Consistency, Verdict};
 use reconcile::Parties;
 pub use reconcile::Reconciled;
+pub use waiting::Waiting;
 
 use crate::cache::{Cache, Entry};
 use crate::clock::{self, Chance};
@@ -32,8 +34,8 @@ use crate::flight::{Flight, FlightId, LogEntry, Times, Update};
 use crate::hop::{Observed, observe};
 use crate::interrupt::Interrupt;
 use crate::pattern::{Acknowledgement, OnCacheFailure, Pattern, PatternKind, Protocol, Read, Refresh, Stack, Tuning};
+use crate::queue::Queue;
 use crate::queue::worker::{self, Watch, Worker};
-use crate::queue::{Backlog, Queue};
 use circuit::Breaker;
 use door::Hooks;
 use stacked::Servers;
@@ -82,9 +84,9 @@ impl Lab {
         observe(async { self.breaker.catch_up().await.map(|()| self.breaker.take_healing()) }).await
     }
 
-    /// Takes note that the cache did not answer: it is not asked before it is healed.
-    pub fn distrust(&self, failure: &Error) {
-        self.breaker.distrust(failure);
+    /// Takes note that a shard of the cache did not answer: it is not asked before it is healed.
+    pub fn distrust(&self, shard: usize, failure: &Error) {
+        self.breaker.distrust(shard, failure);
     }
 
     /// Whether the cache is asked, rather than known to be away.
@@ -110,7 +112,7 @@ impl Lab {
         let Stack { cache, chance, lease_ttl, .. } = &self.stack;
         let (database, queue) = (self.database(), self.queue());
         let parties = Parties { database, queue, cache, chance, longest_update: *lease_ttl };
-        observe(parties.reconcile(since)).await
+        observe(parties.reconcile(since, &|_| true)).await
     }
 
     /// How long a value stays in the cache, before it is spread.
@@ -220,15 +222,11 @@ impl Lab {
     }
 
     /// What waits in the queue, partition by partition.
-    pub async fn backlog(&self) -> Observed<Result<Vec<Backlog>>> {
-        let look = async {
-            let mut partitions = Vec::new();
-            for partition in 0..self.queue().settings().partitions {
-                partitions.push(self.stack.queue.backlog(partition).await?);
-            }
-            Ok(partitions)
-        };
-        observe(look).await
+    ///
+    /// # Errors
+    /// What the queue fails with, where not one partition can be reached.
+    pub async fn backlog(&self) -> Observed<Result<Waiting>> {
+        observe(waiting::look(self.stack.queue.as_ref())).await
     }
 
     /// Works the queue off until nothing waits, or until `stop` says so between two batches.

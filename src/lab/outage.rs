@@ -47,9 +47,10 @@ impl Outage {
         Self { since, why: why.to_string(), unwritten: None, note: None }
     }
 
-    /// Writes it down; it is on the disk when this returns.
-    pub(super) fn write_down(&mut self, notes: &Notes) -> Result<()> {
-        self.note = notes.write(self.since)?;
+    /// Writes it down, as one of this shard; it is on the disk when this returns. A note says nothing of shards: whoever finds it
+    /// later heals all of them.
+    pub(super) fn write_down(&mut self, notes: &Notes, shard: usize) -> Result<()> {
+        self.note = notes.write(shard, self.since)?;
         Ok(())
     }
 
@@ -74,7 +75,7 @@ impl Notes {
         let (prefix, token) = (prefix(cache), chance.token());
         // A folder of its own: the one of the notes is empty where nothing is wrong.
         let met = directory.as_ref().map(|notes| Met::new(&notes.with_file_name("caches"), &prefix, &token));
-        Self { directory, name: format!("{prefix}{token}.json"), prefix, met }
+        Self { directory, name: format!("{prefix}{token}"), prefix, met }
     }
 
     /// Whether anything is written down at all.
@@ -102,9 +103,11 @@ impl Notes {
     }
 
     /// Writes one down.
-    fn write(&self, since: DateTime<Utc>) -> Result<Option<Record<Note>>> {
+    fn write(&self, shard: usize, since: DateTime<Utc>) -> Result<Option<Record<Note>>> {
         let Some(directory) = &self.directory else { return Ok(None) };
-        let mut note = Record::take(directory, &self.name)?.ok_or_else(|| self.taken())?;
+        // Each shard has its own: the end of one outage is not to hide that of another.
+        let name = format!("{}-{shard}.json", self.name);
+        let mut note = Record::take(directory, &name)?.ok_or_else(|| taken(&name))?;
         note.write(&Note { since, healed: None })?;
         Ok(Some(note))
     }
@@ -122,9 +125,9 @@ impl Notes {
         }
         Ok(())
     }
+}
 
-    fn taken(&self) -> Error {
-        let cause = std::io::ErrorKind::WouldBlock.into();
-        Error::File { action: "lock", path: self.name.clone(), cause }
-    }
+fn taken(name: &str) -> Error {
+    let cause = std::io::ErrorKind::WouldBlock.into();
+    Error::File { action: "lock", path: name.to_owned(), cause }
 }

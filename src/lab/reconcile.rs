@@ -39,6 +39,18 @@ pub struct Reconciled {
     pub dropped: u64,
 }
 
+impl Reconciled {
+    /// Both, of different shards, as one.
+    #[must_use]
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            since: self.since.min(other.since),
+            changed: self.changed + other.changed,
+            dropped: self.dropped + other.dropped,
+        }
+    }
+}
+
 /// From when on changes count that may have been made after `moment`.
 pub(super) fn reaching_back(moment: DateTime<Utc>) -> NaiveDateTime {
     (moment - ALLOWANCE).naive_utc()
@@ -55,11 +67,16 @@ pub(super) struct Parties<'a> {
 }
 
 impl Parties<'_> {
-    /// Drops the entries of all flights that have changed at `since` or later, or are about to.
-    pub(super) async fn reconcile(&self, since: NaiveDateTime) -> Result<Reconciled> {
+    /// Drops the entries of all flights that have changed at `since` or later, or are about to, as far as they are `meant`.
+    pub(super) async fn reconcile(
+        &self,
+        since: NaiveDateTime,
+        meant: &(dyn Fn(FlightId) -> bool + Sync),
+    ) -> Result<Reconciled> {
         // First what is queued: what is applied meanwhile is found in `flight_log`.
         let mut ids = untold(self.queue).await?;
         ids.extend(self.database.changed_since(since).await?);
+        ids.retain(|id| meant(*id));
         let dropped = drop_entries(self.cache, self.chance, &ids, self.longest_update).await?;
         Ok(Reconciled { since, changed: ids.len() as u64, dropped })
     }

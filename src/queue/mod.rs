@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use crate::cache::{Cache, CacheKind, RedisClient};
 use crate::error::{Error, Peer, Result};
+use crate::flight::names::Names;
 use crate::flight::{Flight, FlightId, Position, Queued, Update};
 
 pub use dead_letter::{DeadLetter, LetterId, Sentence};
@@ -46,7 +47,7 @@ impl Settings {
     /// The partition of a flight.
     #[must_use]
     pub fn partition_of(&self, id: FlightId) -> Partition {
-        id.number().unsigned_abs() % self.partitions
+        Names::plain(self.partitions).partition_of(id)
     }
 
     /// How many updates one partition holds at most.

@@ -4,10 +4,14 @@
 //! latest of each flight, and a stream `flight:dead` of dead letters; `flight:<id>` is the entry of the cache. Every step that
 //! touches more than one is a script, which the server runs as a whole; the scripts are the text to read here,
 //! `redis/take.lua` first.
+//!
+//! On a cluster all keys of a partition are on one node, and the partitions on several: what is lost with a node are its
+//! partitions, and the others go on.
 
 mod entry;
 mod intake;
 mod keys;
+mod layout;
 mod letters;
 mod outlet;
 mod scripts;
@@ -17,15 +21,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::FromRedisValue;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use self::entry::{Entry, decode};
-use self::keys::{Keys, LAYOUT, taken};
+use self::keys::{Keys, taken};
 use self::scripts::{Named, Scripts};
 use super::{Backlog, Outlet, Partition, Place, Queue, Settings, until_unreadable};
 use crate::cache::{Blocking, Effect, RedisClient};
 use crate::clock::Chance;
 use crate::error::{Error, Peer, Result};
+use crate::flight::names::Names;
 use crate::flight::{FlightId, Position, Queued, Update};
 use crate::hop::{self, Sent};
 
@@ -34,6 +39,9 @@ pub(super) struct Stream {
     client: RedisClient,
     scripts: Scripts,
     settings: Settings,
+    names: Names,
+    /// That the whole queue is laid out as we think, once that was asked: a partition of a cluster knows of itself only.
+    laid_out: OnceCell<()>,
     /// For each partition its keys, and a connection on which to wait: one that waits holds up everything else on it.
     partitions: Vec<(Keys, Mutex<Option<Blocking>>)>,
     chance: Chance,
@@ -42,14 +50,17 @@ pub(super) struct Stream {
 impl Stream {
     /// The queue behind this client. Nothing is sent yet.
     pub(super) fn new(client: RedisClient, settings: Settings) -> Self {
-        let partitions =
-            (0..settings.partitions).map(|number| (Keys::new(number, settings.partitions), Mutex::default()));
-        let partitions = partitions.collect();
-        Self { client, scripts: Scripts::new(), settings, partitions, chance: Chance::unpredictable() }
+        let is_cluster = client.names().are_tagged();
+        let names = if is_cluster { Names::tagged(settings.partitions) } else { Names::plain(settings.partitions) };
+        let partitions = (0..settings.partitions).map(|number| (Keys::new(number, names), Mutex::default()));
+        let (partitions, laid_out) = (partitions.collect(), OnceCell::new());
+        let (scripts, chance) = (Scripts::new(), Chance::unpredictable());
+        Self { client, scripts, settings, names, laid_out, partitions, chance }
     }
 
     async fn run<T: FromRedisValue>(
         &self,
+        partition: Partition,
         effect: Effect,
         operation: &'static str,
         Named { name, script }: &Named,
@@ -64,7 +75,7 @@ impl Stream {
         let mut invocation = script.prepare_invoke();
         keys.iter().for_each(|key| _ = invocation.key(*key));
         arguments.iter().for_each(|argument| _ = invocation.arg(*argument));
-        self.client.script(operation, effect, &invocation).await
+        self.client.script(partition, operation, effect, &invocation).await
     }
 
     fn keys(&self, partition: Partition) -> &Keys {
@@ -102,7 +113,8 @@ impl Stream {
     ) -> Result<Option<Place>> {
         let id = update.flight_id();
         let (partition, keys) = self.keys_of(id);
-        let (entry, taken) = (id.key(), taken(&update.id));
+        self.see_layout().await?;
+        let (entry, taken) = (self.names.entry(id), taken(&update.id, partition, self.names));
         let (text, flight) = entry::encode(update);
         // The server refuses a life of 0 ms.
         let ttl = ttl.as_millis().max(1).to_string();
@@ -110,16 +122,16 @@ impl Stream {
         let numbers =
             [id.to_string(), self.settings.room().to_string(), self.settings.partitions.to_string(), self.memory()];
         let [number, room, partitions, memory] = &numbers;
-        let mut names = vec![keys.updates.as_str(), &keys.pending, &entry, &taken, LAYOUT];
-        let mut arguments = Vec::with_capacity(8);
+        let mut names = vec![keys.updates.as_str(), &keys.pending, &entry, &taken, &keys.layout];
+        let mut arguments = Vec::with_capacity(9);
         if let Some(letter) = &letter {
             names.push(&keys.dead);
             arguments.push(letter.as_str());
         }
-        arguments.extend([text.as_str(), &flight, number, &ttl, room, partitions, memory]);
+        arguments.extend([text.as_str(), &flight, number, &ttl, room, partitions, memory, &keys.ending]);
         loop {
             let (outcome, value): (String, String) =
-                self.run(Effect::Decisive, operation, script, &names, &arguments).await?;
+                self.run(partition, Effect::Decisive, operation, script, &names, &arguments).await?;
             let position = |is_known| {
                 self.position(operation, &value).map(|position| Some(Place { partition, position, is_known }))
             };
@@ -140,22 +152,6 @@ impl Stream {
     fn memory(&self) -> String {
         self.settings.memory.as_millis().to_string()
     }
-
-    /// Gives the queue our number of partitions, where it has another one and nothing is in it.
-    async fn adopt(&self, there: &str) -> Result<()> {
-        let operation = "change of the partitions";
-        let count: u32 = there.parse().map_err(|_| self.rejected(operation, format!("{LAYOUT} holds {there:?}")))?;
-        let old: Vec<Keys> = (0..count).map(|number| Keys::new(number, count)).collect();
-        let mut names = vec![LAYOUT];
-        names.extend(old.iter().flat_map(|keys| [keys.updates.as_str(), &keys.pending, &keys.dead]));
-        let new = self.settings.partitions.to_string();
-        let changed: bool =
-            self.run(Effect::Harmless, operation, &self.scripts.lay_out, &names, &[there, &new]).await?;
-        if changed {
-            return Ok(());
-        }
-        Err(Error::OtherPartitions { peer: Arc::clone(self.peer()), there: count, here: self.settings.partitions })
-    }
 }
 
 #[async_trait]
@@ -169,12 +165,13 @@ impl Queue for Stream {
     }
 
     async fn backlog(&self, partition: Partition) -> Result<Backlog> {
+        self.see_layout().await?;
         let keys = self.keys(partition);
-        let names = [keys.updates.as_str(), &keys.pending, &keys.dead, LAYOUT];
+        let names = [keys.updates.as_str(), &keys.pending, &keys.dead, &keys.layout];
         let (partitions, operation) = (self.settings.partitions.to_string(), "count of updates");
         loop {
             let (other, length, flights, dead, oldest): (Option<String>, u64, u64, u64, Option<u64>) =
-                self.run(Effect::Harmless, operation, &self.scripts.backlog, &names, &[&partitions]).await?;
+                self.run(partition, Effect::Harmless, operation, &self.scripts.backlog, &names, &[&partitions]).await?;
             match other {
                 Some(there) => self.adopt(&there).await?,
                 None => return Ok(Backlog { length, flights, oldest: oldest.map(Duration::from_millis), dead }),
@@ -186,10 +183,11 @@ impl Queue for Stream {
         // That the layout is ours: another one's updates are not dropped by chance.
         self.sequence(0).await?;
         let mut dropped = Vec::new();
-        for (keys, _) in &self.partitions {
+        for (partition, (keys, _)) in (0..).zip(&self.partitions) {
             // Decisive: landing late, it would drop what was queued since.
-            let names = [keys.updates.as_str(), &keys.pending];
-            let ids: Vec<Vec<u8>> = self.run(Effect::Decisive, "clear", &self.scripts.clear, &names, &[]).await?;
+            let (names, ending) = ([keys.updates.as_str(), &keys.pending], [keys.ending.as_str()]);
+            let ids: Vec<Vec<u8>> =
+                self.run(partition, Effect::Decisive, "clear", &self.scripts.clear, &names, &ending).await?;
             dropped.extend(ids.iter().filter_map(|id| std::str::from_utf8(id).ok()?.parse::<FlightId>().ok()));
         }
         dropped.sort_unstable();

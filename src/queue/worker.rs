@@ -15,7 +15,7 @@ mod tally;
 
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use tokio::sync::watch;
 
 pub use self::remedy::Retry;
@@ -117,7 +117,8 @@ impl<'a> Worker<'a> {
             }
             lane.finish().await
         });
-        try_join_all(lanes).await.map(drop)
+        // Each to its own end: what is wrong with one partition is no reason to leave the others.
+        join_all(lanes).await.into_iter().collect()
     }
 
     /// Works until it is interrupted: then it finishes the batch in hand and leaves the rest queued.

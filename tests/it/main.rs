@@ -4,6 +4,7 @@
 mod anomaly;
 mod bench;
 mod claims;
+mod cluster;
 #[expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 mod contract;
 mod crash;

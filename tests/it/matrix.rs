@@ -6,6 +6,7 @@
 mod by_hand;
 mod stories;
 
+use crate::support::cluster::{Cluster, Lent, addresses};
 use crate::support::command::Cachedemo;
 use crate::support::events::Events;
 use crate::support::server::{Kind, Server};
@@ -17,25 +18,70 @@ const PATTERNS: [&str; 6] =
 /// One for each pattern: what one leaves in a cache is not what the next begins with.
 const FLIGHTS: [u32; 6] = [1, 115, 200, 2, 116, 201];
 
-/// A cache and the name of its queue; `None` for the server is the one in the process.
+/// A cache, and what keeps its servers running: none for the one in the process.
 struct Stand {
-    server: Option<Server>,
+    kind: Option<Kind>,
+    engine: String,
     settings: Settings,
+    /// The hosts and ports.
+    address: String,
+    _server: Option<Server>,
+    _cluster: Option<Lent>,
+    _several: Vec<Server>,
 }
 
 impl Stand {
     fn all() -> Vec<Self> {
         let servers = [Kind::Redis, Kind::Valkey, Kind::Memcached].into_iter().filter_map(Server::start);
-        let stands = servers.map(|server| Self { settings: settings::of(&server), server: Some(server) });
-        std::iter::once(Self { server: None, settings: settings::memory() }).chain(stands).collect()
+        let stands = servers.map(|server| Self {
+            kind: Some(server.kind()),
+            engine: server.kind().name().to_owned(),
+            settings: settings::of(&server),
+            address: format!("127.0.0.1:{}", server.port()),
+            _server: Some(server),
+            ..Self::memory()
+        });
+        std::iter::once(Self::memory()).chain(stands).collect()
+    }
+
+    fn memory() -> Self {
+        Self {
+            kind: None,
+            engine: "memory".to_owned(),
+            settings: settings::memory(),
+            address: String::new(),
+            _server: None,
+            _cluster: None,
+            _several: Vec::new(),
+        }
+    }
+
+    /// Those of several servers.
+    fn several() -> Vec<Self> {
+        let cluster = |lent: Lent| {
+            let cluster = lent.as_ref().unwrap();
+            let (kind, settings, address) = (cluster.kind(), cluster.settings(), cluster.addresses());
+            let (kind, engine) = (Some(kind), kind.name().to_owned());
+            Self { kind, engine, settings, address, _cluster: Some(lent), ..Self::memory() }
+        };
+        let clusters = [Kind::Redis, Kind::Valkey].into_iter().filter_map(Cluster::lend).map(cluster);
+        let servers: Option<Vec<Server>> = (0..3).map(|_| Server::start(Kind::Memcached)).collect();
+        let memcached = servers.map(|servers| {
+            let address = addresses(&servers);
+            let engine = "memcached".to_owned();
+            let settings = vec![("CACHE_ENGINE", engine.clone()), ("CACHE_HOST", address.clone())];
+            let kind = Some(Kind::Memcached);
+            Self { kind, engine, settings, address, _several: servers, ..Self::memory() }
+        });
+        clusters.chain(memcached).collect()
     }
 
     fn kind(&self) -> Option<Kind> {
-        self.server.as_ref().map(Server::kind)
+        self.kind
     }
 
-    fn engine(&self) -> &'static str {
-        self.kind().map_or("memory", Kind::name)
+    fn engine(&self) -> &str {
+        &self.engine
     }
 
     /// Whether the queue is a stream in it.
@@ -46,7 +92,11 @@ impl Stand {
 
 /// Walks through everything with one database; `first` is the way in which its first pair is told its settings.
 fn walk_through_all(store: &Store, engine: &str, first: usize) {
-    for (cache_number, stand) in Stand::all().iter().enumerate() {
+    walk_through_each(&Stand::all(), store, engine, first);
+}
+
+fn walk_through_each(stands: &[Stand], store: &Store, engine: &str, first: usize) {
+    for (cache_number, stand) in stands.iter().enumerate() {
         for (pattern_number, pattern) in PATTERNS.into_iter().enumerate() {
             let way = Way::ALL[(first + cache_number + pattern_number) % Way::ALL.len()];
             let flight = FLIGHTS[(cache_number + pattern_number) % FLIGHTS.len()];
@@ -74,7 +124,7 @@ fn walk_through_twice(store: &Store, stand: &Stand, pattern: &str, flight: u32, 
         let events = run(&[pattern, "run", "--flight-id", &id]);
         check_start(&events, store, stand, pattern, about);
         // What is in the process is gone with it; anything else still has what the first run left.
-        let is_cached = is_second && stand.server.is_some();
+        let is_cached = is_second && stand.kind.is_some();
         let mut told: Vec<String> =
             events.story().into_iter().map(without_figures).filter(|line| !line.is_empty()).collect();
         // Whether the read after the first entry's end comes late enough for another refresh is a matter of the spread of TTLs.
@@ -87,7 +137,7 @@ fn walk_through_twice(store: &Store, stand: &Stand, pattern: &str, flight: u32, 
         assert_eq!(store.times(flight), before, "{about}: the flight is not back");
         let log = store.log().split_off(logged);
         assert_eq!(log, stories::log(pattern, flight, &before), "{about}");
-        let verdict = if stand.server.is_some() { "consistent" } else { "not_cached" };
+        let verdict = if stand.kind.is_some() { "consistent" } else { "not_cached" };
         let compared = run(&[pattern, "verify", "--flight-id", &id]);
         assert_eq!(compared.one("consistency")["verdict"], verdict, "{about}");
     }
@@ -104,8 +154,8 @@ fn check_start(events: &Events, store: &Store, stand: &Stand, pattern: &str, abo
         Store::Server(server) => format!("127.0.0.1:{}/flughafendb", server.port()),
     };
     assert_eq!(start["database"]["address"], address, "{about}");
-    if let Some(server) = &stand.server {
-        assert_eq!(start["cache"]["address"], format!("127.0.0.1:{}", server.port()), "{about}");
+    if stand.kind.is_some() {
+        assert_eq!(start["cache"]["address"], stand.address, "{about}");
     }
     let queue = match (pattern, stand.kind()) {
         ("write-behind", Some(Kind::Redis)) => Some("Redis"),
@@ -119,6 +169,11 @@ fn check_start(events: &Events, store: &Store, stand: &Stand, pattern: &str, abo
 #[test]
 fn sqlite_with_every_cache() {
     walk_through_all(&Store::embedded().filled(300), "sqlite", 0);
+}
+
+#[test]
+fn sqlite_with_several_servers() {
+    walk_through_each(&Stand::several(), &Store::embedded().filled(300), "sqlite", 3);
 }
 
 #[test]

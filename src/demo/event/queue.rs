@@ -24,6 +24,8 @@ pub struct QueueSeen {
     pub dead_letters: u64,
     /// Each partition by itself: `queue status` only.
     pub partitions: Vec<PartitionSeen>,
+    /// The partitions that cannot be reached, on a cluster that has lost a node: what waits there is not counted.
+    pub unreached: Vec<u32>,
     /// What a drain did, where there was one.
     pub drained: Option<DrainSeen>,
 }

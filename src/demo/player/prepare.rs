@@ -1,9 +1,9 @@
 //! What comes before the first step: flights that killed walk-throughs left behind, what is to be flushed, and the flight as it
 //! is found.
 
+use super::super::Level;
 use super::super::record::Claim;
 use super::super::restore::{is_back, put_back};
-use super::super::{Level, queue_seen};
 use super::Walkthrough;
 use crate::cache::Entry;
 use crate::error::{Error, Result};
@@ -62,7 +62,7 @@ impl Walkthrough<'_> {
             Err(error) => return self.note(Level::Warning, format!("the cache entry could not be dropped: {error}")),
         }
         if self.lab.kind() == PatternKind::WriteBehind {
-            let waiting = queue_seen(&self.lab.backlog().await.value?, None).length;
+            let waiting = self.lab.backlog().await.value?.length();
             let flights = self.lab.queue().clear().await?;
             if waiting > 0 {
                 let text = format!(

@@ -6,21 +6,24 @@
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 
 use super::healing::lock;
+use super::shard::Shard;
 use super::{Breaker, Circuit};
 use crate::clock;
 use crate::error::{Error, Result};
+use crate::hop::{self, Hop};
 use crate::lab::outage::{Meeting, Outage};
 
 impl Breaker {
-    /// The cache did not answer when it was first asked.
-    pub(in crate::lab) fn distrust(&self, failure: &Error) {
-        Circuit::open(&self.0, failure);
+    /// A shard of the cache did not answer when it was first asked.
+    pub(in crate::lab) fn distrust(&self, shard: usize, failure: &Error) {
+        Circuit::open(&self.0, shard, failure);
     }
 
-    /// Heals the cache if an earlier process has written down that it was away, or if it was started again since the last
-    /// command on this machine met it.
+    /// Heals what is there of the cache if an earlier process has written down that it was away, or if it was started again since
+    /// the last command on this machine met it.
     ///
     /// # Errors
     /// [`crate::error::Error::File`] where what is written down cannot be read or written; what a cache that answers refuses.
@@ -29,29 +32,39 @@ impl Breaker {
         // Before the healing: a start that comes after this is found by the next command.
         let incarnation = circuit.incarnation().await?;
         let found = clock::utc();
-        let Some(outage) = circuit.earlier(incarnation.as_deref(), found) else {
+        let Some((since, why)) = circuit.earlier(incarnation.as_deref(), found) else {
             circuit.remember(incarnation.as_deref());
             return Ok(());
         };
-        let since = outage.since;
-        circuit.is_open.store(true, Ordering::Release);
-        *lock(&circuit.outage) = Some(outage);
-        let failures = circuit.failures.load(Ordering::Acquire);
-        let Err(failure) = circuit.recover(failures).await else {
-            *lock(&circuit.outage) = None;
-            circuit.notes.healed(found, circuit.longest_update)?;
-            circuit.remember(incarnation.as_deref());
-            return Ok(());
-        };
-        Circuit::probe(circuit);
-        lock(&circuit.outage).insert(Outage::new(since, &failure)).write_down(&circuit.notes)
+        // Those that are open have somebody who asks them already.
+        let mut doubtful: Vec<usize> =
+            (0..circuit.shards.len()).filter(|shard| !circuit.shards[*shard].is_open()).collect();
+        let is_whole = doubtful.len() == circuit.shards.len();
+        for shard in &doubtful {
+            circuit.shards[*shard].is_open.store(true, Ordering::Release);
+            *lock(&circuit.shards[*shard].outage) = Some(Outage::new(since, &why));
+        }
+        match circuit.recover_all(since, &mut doubtful).await {
+            Ok(()) if is_whole => {
+                circuit.notes.healed(found, circuit.longest_update)?;
+                circuit.remember(incarnation.as_deref());
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+            Err(failure) => doubtful.into_iter().try_for_each(|shard| {
+                Circuit::probe(circuit, shard);
+                let mut outage = lock(&circuit.shards[shard].outage);
+                outage.insert(Outage::new(since, &failure)).write_down(&circuit.notes, shard)
+            }),
+        }
     }
 }
 
 impl Circuit {
     /// Which run of the server this is, where there is something to compare it with.
     async fn incarnation(&self) -> Result<Option<String>> {
-        if !self.notes.are_kept() {
+        // Where a part is away it cannot be compared; and the outage of that is written down, so that all is healed.
+        if !self.notes.are_kept() || self.shards.iter().any(Shard::is_open) {
             return Ok(None);
         }
         match self.cache.incarnation().await {
@@ -63,12 +76,44 @@ impl Circuit {
 
     /// The outage that has to be healed before the cache is read, if there was one. What is dropped is decided by how long
     /// entries live, and by when it began.
-    fn earlier(&self, incarnation: Option<&str>, found: DateTime<Utc>) -> Option<Outage> {
+    fn earlier(&self, incarnation: Option<&str>, found: DateTime<Utc>) -> Option<(DateTime<Utc>, &'static str)> {
         if let Some(since) = self.notes.earliest() {
-            return Some(Outage::new(since, &"an earlier command found it away"));
+            return Some((since, "an earlier command found it away"));
         }
         let is_another = self.notes.compare(incarnation?) == Meeting::Another;
-        is_another.then(|| Outage::new(found, &"it was started again since the last command"))
+        is_another.then_some((found, "it was started again since the last command"))
+    }
+
+    /// Heals these shards with one look at `flight_log`. Those that are left in the list are not healed.
+    async fn recover_all(&self, since: DateTime<Utc>, shards: &mut Vec<usize>) -> Result<()> {
+        let failures: Vec<u64> =
+            shards.iter().map(|shard| self.shards[*shard].failures.load(Ordering::Acquire)).collect();
+        // All at once, so that those that are silent are waited for once.
+        let answered = join_all(shards.iter().map(|shard| hop::apart(self.ask(*shard)))).await;
+        let (answers, hops): (Vec<Result<()>>, Vec<Vec<Hop>>) = answered.into_iter().unzip();
+        hops.into_iter().for_each(hop::adopt);
+        let there: Vec<(usize, u64)> = shards
+            .iter()
+            .zip(failures)
+            .zip(&answers)
+            .filter_map(|((shard, failures), answer)| answer.is_ok().then_some((*shard, failures)))
+            .collect();
+        let numbers: Vec<usize> = there.iter().map(|(shard, _)| *shard).collect();
+        if !there.is_empty() {
+            let healed = self.heal_all(since, &numbers).await?;
+            for (shard, failures) in there {
+                if self.close(shard, failures) {
+                    *lock(&self.shards[shard].outage) = None;
+                    shards.retain(|left| *left != shard);
+                }
+            }
+            self.tell(healed);
+        }
+        match (answers.into_iter().find_map(Result::err), shards.first()) {
+            (Some(error), _) => Err(error),
+            (None, Some(shard)) => Err(self.refusal(*shard, self.cache.peer())),
+            (None, None) => Ok(()),
+        }
     }
 
     /// The next command compares with this run.

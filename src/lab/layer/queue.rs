@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Layered, done, found, many};
+use super::{Layered, Spot, done, found, many};
 use crate::error::{Peer, Result};
 use crate::flight::{Flight, FlightId, Position, Queued, Update};
 use crate::hop::Outcome;
@@ -22,16 +22,23 @@ impl Intake for Layered<dyn Queue> {
 
     async fn enqueue(&self, update: &Update, ttl: Duration) -> Result<Place> {
         let outcome = |place: &Place| Outcome::of(queued(place), Some(update.flight.departure));
-        self.door.hop("enqueue", outcome, self.inner.enqueue(update, ttl)).await
+        self.door.hop_about(Spot::Flight(update.flight_id()), "enqueue", outcome, self.inner.enqueue(update, ttl)).await
     }
 
     async fn pending(&self, id: FlightId) -> Result<Option<Flight>> {
-        self.door.hop("pending", found, self.inner.pending(id)).await
+        self.door.hop_about(Spot::Flight(id), "pending", found, self.inner.pending(id)).await
     }
 
     async fn whereabouts(&self, sequence: &Sequence, position: Position) -> Result<Whereabouts> {
         let outcome = |found: &Whereabouts| format!("{found:?}").to_lowercase();
-        self.door.hop("whereabouts", outcome, self.inner.whereabouts(sequence, position)).await
+        self.door
+            .hop_about(
+                Spot::Partition(sequence.partition),
+                "whereabouts",
+                outcome,
+                self.inner.whereabouts(sequence, position),
+            )
+            .await
     }
 }
 
@@ -44,29 +51,45 @@ fn queued(place: &Place) -> String {
 impl Outlet for Layered<dyn Queue> {
     async fn sequence(&self, partition: Partition) -> Result<Option<Sequence>> {
         let outcome = |found: &Option<Sequence>| found.as_ref().map_or("none".to_owned(), |found| found.name.clone());
-        self.door.hop("sequence", outcome, self.inner.sequence(partition)).await
+        self.door.hop_about(Spot::Partition(partition), "sequence", outcome, self.inner.sequence(partition)).await
     }
 
     async fn give_up(&self, partition: Partition) -> Result<u64> {
         let outcome = |flights: &u64| many(*flights, "flight");
-        self.door.hop("give_up", outcome, self.inner.give_up(partition)).await
+        self.door.hop_about(Spot::Partition(partition), "give_up", outcome, self.inner.give_up(partition)).await
     }
 
     async fn after(&self, sequence: &Sequence, position: Position, limit: usize) -> Result<Vec<Queued>> {
         let outcome = |batch: &Vec<Queued>| many(batch.len(), "update");
-        self.door.hop("after", outcome, self.inner.after(sequence, position, limit)).await
+        self.door
+            .hop_about(
+                Spot::Partition(sequence.partition),
+                "after",
+                outcome,
+                self.inner.after(sequence, position, limit),
+            )
+            .await
     }
 
     async fn forget(&self, sequence: &Sequence, applied: &[Queued], position: Position) -> Result<()> {
-        self.door.hop("forget", done, self.inner.forget(sequence, applied, position)).await
+        self.door
+            .hop_about(
+                Spot::Partition(sequence.partition),
+                "forget",
+                done,
+                self.inner.forget(sequence, applied, position),
+            )
+            .await
     }
 
     async fn bury(&self, sequence: &Sequence, position: Position, sentence: &Sentence) -> Result<()> {
-        self.door.hop("bury", done, self.inner.bury(sequence, position, sentence)).await
+        self.door
+            .hop_about(Spot::Partition(sequence.partition), "bury", done, self.inner.bury(sequence, position, sentence))
+            .await
     }
 
     async fn arrival(&self, partition: Partition, limit: Duration) -> Result<()> {
-        self.door.hop("arrival", done, self.inner.arrival(partition, limit)).await
+        self.door.hop_about(Spot::Partition(partition), "arrival", done, self.inner.arrival(partition, limit)).await
     }
 
     async fn attend(&self, worker: &str, lasting: Duration) -> Result<Vec<String>> {
@@ -83,17 +106,26 @@ impl Outlet for Layered<dyn Queue> {
 impl DeadLetters for Layered<dyn Queue> {
     async fn dead_letters(&self, partition: Partition, position: Position, limit: usize) -> Result<Vec<DeadLetter>> {
         let outcome = |letters: &Vec<DeadLetter>| many(letters.len(), "dead letter");
-        self.door.hop("dead_letters", outcome, self.inner.dead_letters(partition, position, limit)).await
+        self.door
+            .hop_about(
+                Spot::Partition(partition),
+                "dead_letters",
+                outcome,
+                self.inner.dead_letters(partition, position, limit),
+            )
+            .await
     }
 
     async fn replay(&self, letter: LetterId, update: &Update, ttl: Duration) -> Result<Option<Place>> {
         let outcome = |place: &Option<Place>| place.as_ref().map_or("no such letter".to_owned(), queued);
-        self.door.hop("replay", outcome, self.inner.replay(letter, update, ttl)).await
+        self.door
+            .hop_about(Spot::Flight(update.flight_id()), "replay", outcome, self.inner.replay(letter, update, ttl))
+            .await
     }
 
     async fn purge(&self, partition: Partition, letters: &[Position]) -> Result<u64> {
         let outcome = |purged: &u64| many(*purged, "dead letter");
-        self.door.hop("purge", outcome, self.inner.purge(partition, letters)).await
+        self.door.hop_about(Spot::Partition(partition), "purge", outcome, self.inner.purge(partition, letters)).await
     }
 }
 
@@ -109,7 +141,7 @@ impl Queue for Layered<dyn Queue> {
 
     async fn backlog(&self, partition: Partition) -> Result<Backlog> {
         let outcome = |backlog: &Backlog| many(backlog.length, "update");
-        self.door.hop("backlog", outcome, self.inner.backlog(partition)).await
+        self.door.hop_about(Spot::Partition(partition), "backlog", outcome, self.inner.backlog(partition)).await
     }
 
     async fn clear(&self) -> Result<Vec<FlightId>> {

@@ -19,6 +19,7 @@ pub(in crate::output) fn queue() -> QueueSeen {
         oldest_age_ms: None,
         dead_letters: 0,
         partitions: Vec::new(),
+        unreached: Vec::new(),
         drained: Some(drained),
     }
 }
@@ -53,6 +54,7 @@ pub(in crate::output) fn partitions() -> QueueSeen {
         oldest_age_ms: Some(7_503_000),
         dead_letters: 12,
         partitions: vec![idle, partition(1)],
+        unreached: vec![2, 5],
         drained: None,
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn queue(page: &mut Page, seen: &QueueSeen) {
         drain(page, drained, seen.length);
     }
     match seen.length {
-        0 if seen.drained.is_some() => {}
+        0 if seen.drained.is_some() || !seen.unreached.is_empty() => {}
         0 if seen.flights > 0 => {
             let gone = format!(
                 "The queue is gone, and with it the updates of {}: a worker or `drain` clears what is left of it",
@@ -39,6 +39,11 @@ pub(super) fn queue(page: &mut Page, seen: &QueueSeen) {
         let dead =
             format!("{}: `cachedemo write-behind queue dead-letters list`", counted(seen.dead_letters, "dead letter"));
         page.marked(3, Level::Warning, &[plain(dead)]);
+    }
+    if !seen.unreached.is_empty() {
+        let numbers: Vec<String> = seen.unreached.iter().map(ToString::to_string).collect();
+        let away = format!("not counted, because they cannot be reached: partitions {}", numbers.join(", "));
+        page.marked(3, Level::Bad, &[plain(away)]);
     }
     if !seen.partitions.is_empty() {
         partitions(page, &seen.partitions);

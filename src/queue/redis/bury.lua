@@ -1,9 +1,10 @@
 -- Makes an entry of the queue a dead letter.
 --
 -- KEYS  the stream, the hash of pending flights, the stream of dead letters
--- ARGV  the sequence, the position of the entry, the reason, how often it was tried
+-- ARGV  the sequence, the position of the entry, the reason, how often it was tried, what stands behind the id in the key
+--       of a cache entry
 local stream, pending, dead = KEYS[1], KEYS[2], KEYS[3]
-local incarnation, position, reason, attempts = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local incarnation, position, reason, attempts, ending = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 if incarnation_of(stream) ~= incarnation then
   return 0
@@ -29,7 +30,7 @@ repeat
       redis.call('HDEL', pending, id)
       -- It shows what the database will never have; and a reader's lease there may be about to store it.
       if string.find(id, '^%d+$') then
-        redis.call('DEL', 'flight:' .. id)
+        redis.call('DEL', 'flight:' .. id .. ending)
       end
     end
   end

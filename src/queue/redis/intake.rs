@@ -6,7 +6,6 @@ use async_trait::async_trait;
 
 use super::Stream;
 use super::entry::Entry;
-use super::keys::LAYOUT;
 use crate::cache::Effect;
 use crate::error::Result;
 use crate::flight::{Flight, FlightId, Position, Update};
@@ -24,12 +23,14 @@ impl Intake for Stream {
     }
 
     async fn pending(&self, id: FlightId) -> Result<Option<Flight>> {
-        let (_, keys) = self.keys_of(id);
-        let (names, operation) = ([keys.updates.as_str(), &keys.pending, LAYOUT], "look-up of a pending update");
+        self.see_layout().await?;
+        let (partition, keys) = self.keys_of(id);
+        let (names, operation) = ([keys.updates.as_str(), &keys.pending, &keys.layout], "look-up of a pending update");
         let (number, partitions) = (id.to_string(), self.settings.partitions.to_string());
         loop {
-            let (other, entries): (Option<String>, Vec<Entry>) =
-                self.run(Effect::Harmless, operation, &self.scripts.pending, &names, &[&number, &partitions]).await?;
+            let (other, entries): (Option<String>, Vec<Entry>) = self
+                .run(partition, Effect::Harmless, operation, &self.scripts.pending, &names, &[&number, &partitions])
+                .await?;
             match other {
                 Some(there) => self.adopt(&there).await?,
                 None => return Ok(self.read(operation, entries)?.pop().map(|queued| queued.update.flight)),
@@ -38,11 +39,12 @@ impl Intake for Stream {
     }
 
     async fn whereabouts(&self, sequence: &Sequence, position: Position) -> Result<Whereabouts> {
-        let keys = self.keys(sequence.partition);
+        let partition = sequence.partition;
+        let keys = self.keys(partition);
         let (names, operation) = ([keys.updates.as_str(), &keys.dead], "look-up of an update");
         let arguments = [sequence.name.as_str(), &position.to_string()];
         let found: Vec<String> =
-            self.run(Effect::Harmless, operation, &self.scripts.whereabouts, &names, &arguments).await?;
+            self.run(partition, Effect::Harmless, operation, &self.scripts.whereabouts, &names, &arguments).await?;
         Ok(match found.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["queued"] => Whereabouts::Queued,
             ["gone"] => Whereabouts::Gone,

@@ -1,12 +1,10 @@
-//! The names of the queue's keys. With one partition they are those that a person types; with several, each ends in its number
-//! and in how many there are, so that two layouts never share a key.
+//! The keys of one partition of the queue; how they are named is told in [`crate::flight::names`].
 
+use crate::flight::names::Names;
 use crate::queue::Partition;
 
 /// How many partitions the queue has: there once something was queued.
 pub(super) const LAYOUT: &str = "flight:partitions";
-/// The workers that are there.
-pub(super) const WORKERS: &str = "flight:workers";
 
 /// The keys of one partition.
 pub(super) struct Keys {
@@ -16,17 +14,30 @@ pub(super) struct Keys {
     pub(super) pending: String,
     /// The stream of dead letters.
     pub(super) dead: String,
+    /// How many partitions the queue has.
+    pub(super) layout: String,
+    /// The workers that are there.
+    pub(super) workers: String,
+    /// What stands behind the id in the key of an entry.
+    pub(super) ending: String,
 }
 
 impl Keys {
-    /// The keys of a partition in a queue that has so many of them.
-    pub(super) fn new(number: Partition, partitions: u32) -> Self {
-        let name = |base: &str| if partitions == 1 { base.to_owned() } else { format!("{base}:{number}/{partitions}") };
-        Self { updates: name("flight:updates"), pending: name("flight:pending"), dead: name("flight:dead") }
+    /// The keys of a partition in a queue whose keys are named so.
+    pub(super) fn new(number: Partition, names: Names) -> Self {
+        let name = |base: &str| names.of_partition(base, number);
+        Self {
+            updates: name("flight:updates"),
+            pending: name("flight:pending"),
+            dead: name("flight:dead"),
+            layout: names.shared(LAYOUT, number),
+            workers: names.shared("flight:workers", number),
+            ending: names.ending(number),
+        }
     }
 }
 
-/// The note that an update was taken over.
-pub(super) fn taken(update: &str) -> String {
-    format!("flight:taken:{update}")
+/// The note that an update of this partition was taken over. The id may be anything, also braces: the tag stands before it.
+pub(super) fn taken(update: &str, number: Partition, names: Names) -> String {
+    format!("{}:{update}", names.shared("flight:taken", number))
 }

@@ -1,12 +1,18 @@
 -- Lays the queue out with another number of partitions, where nothing waits and nothing is dead. Deleting the old streams
 -- is what tells the processes that still know the old number: they look for a stream that is gone, and ask.
 --
--- KEYS  the number of partitions, then for each partition of the old layout its stream, its hash, its dead letters
+-- KEYS  the number of partitions, then for each partition of the old layout its stream, its hash, its dead letters; on a
+--       cluster those of one partition, or none where the old layout does not have it
 -- ARGV  the number of partitions that the old layout has, the new number
 local layout = KEYS[1]
 local old, new = ARGV[1], ARGV[2]
 
-if redis.call('GET', layout) ~= old then
+local there = redis.call('GET', layout)
+-- Somebody else was quicker.
+if there == new then
+  return 1
+end
+if there and there ~= old then
   return 0
 end
 for at = 2, #KEYS, 3 do

@@ -20,7 +20,7 @@ impl DeadLetters for Stream {
         let mut command = redis::cmd("XRANGE");
         command.arg(dead).arg(format!("({position}")).arg("+").arg("COUNT").arg(limit);
         hop::sent(|| Sent::command(format!("XRANGE {dead} ({position} + COUNT {limit}")));
-        let entries: Vec<Entry> = self.client.run(operation, Effect::Harmless, &command).await?;
+        let entries: Vec<Entry> = self.client.run(partition, operation, Effect::Harmless, &command).await?;
         if entries.is_empty() {
             // In another layout they stand elsewhere: that is not the same as none.
             self.sequence(partition).await?;
@@ -44,6 +44,6 @@ impl DeadLetters for Stream {
         let mut command = redis::cmd("XDEL");
         command.arg(dead).arg(&words);
         hop::sent(|| Sent::command(format!("XDEL {dead} {}", words.join(" "))));
-        self.client.run("purge", Effect::Harmless, &command).await
+        self.client.run(partition, "purge", Effect::Harmless, &command).await
     }
 }

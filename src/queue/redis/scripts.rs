@@ -37,6 +37,8 @@ pub(super) struct Scripts {
     pub(super) backlog: Named,
     /// Counts workers.
     pub(super) attend: Named,
+    /// Tells the number of partitions.
+    pub(super) layout: Named,
     /// Changes the number of partitions.
     pub(super) lay_out: Named,
     /// Drops everything.
@@ -65,6 +67,7 @@ impl Scripts {
             replay: script!("replay.lua", "sequence_of.lua", "other_layout.lua", "drop_pending.lua", "take.lua"),
             backlog: script!("backlog.lua", "other_layout.lua"),
             attend: script!("attend.lua"),
+            layout: script!("layout.lua"),
             lay_out: script!("lay_out.lua"),
             clear: script!("clear.lua", "drop_pending.lua"),
         }

@@ -19,7 +19,7 @@ end
 -- Returns a list: what came of it, and a value that belongs to it:
 --   'queued' <position>, 'known' <position>, 'full' <length>, 'layout' <the number of partitions that the queue has>
 -- or the error of a command that was refused; then nothing is left behind.
-local function take(keys, update, flight, id, ttl, room, partitions, memory)
+local function take(keys, update, flight, id, ttl, room, partitions, memory, ending)
   local stream, pending, entry, taken, layout = keys[1], keys[2], keys[3], keys[4], keys[5]
 
   if redis.call('XLEN', stream) >= tonumber(room) then
@@ -37,11 +37,13 @@ local function take(keys, update, flight, id, ttl, room, partitions, memory)
     -- A stream that was trimmed to nothing still exists; one that does not is the first, or was wiped. Positions in it say
     -- nothing about an earlier one, so it gets a name of its own, which the chance in the update's id makes unique. What an
     -- earlier stream left pending is lost with it.
-    drop_pending(pending)
+    drop_pending(pending, ending)
     local incarnation = 'incarnation-' .. redis.sha1hex(table.concat(redis.call('TIME'), '.') .. stream .. update)
     redis.call('SET', layout, partitions)
     position = redis.call('XADD', stream, '*', 'update', update, 'flight', flight)
     redis.call('XGROUP', 'CREATE', stream, incarnation, position)
+    -- So is the note of this update, which may be of the very millisecond in which the new stream begins.
+    redis.call('DEL', taken)
   end
 
   -- An update that was taken over before is not taken over again: its writer did not hear of it, or the command comes late.

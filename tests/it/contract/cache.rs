@@ -4,16 +4,21 @@
 
 /// Stamps the named functions of a module as tests of the caches in brackets.
 macro_rules! contract {
-    ([$($cache:ident $kind:ident),*] $tests:tt) => {
-        $(contract! { @one $cache $kind $tests })*
+    ([$($cache:ident $on:ident $($kind:ident)?),*] $tests:tt) => {
+        $(contract! { @one $cache ($on $($kind)?) $tests })*
     };
-    (@one $cache:ident $kind:ident { $($test:ident,)* }) => {
+    (@on (Cluster $kind:ident)) => {
+        $crate::contract::cache::fixture::On::Cluster(::cachedemo::cache::CacheKind::$kind)
+    };
+    (@on (Several)) => { $crate::contract::cache::fixture::On::Several };
+    (@on ($kind:ident)) => { $crate::contract::cache::fixture::On::One(::cachedemo::cache::CacheKind::$kind) };
+    (@one $cache:ident $on:tt { $($test:ident,)* }) => {
         mod $cache {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
-                    let kind = ::cachedemo::cache::CacheKind::$kind;
-                    if let Some(mut fixture) = $crate::contract::cache::fixture::Fixture::start(kind) {
+                    let on = contract! { @on $on };
+                    if let Some(mut fixture) = $crate::contract::cache::fixture::Fixture::start(on) {
                         super::$test(&mut fixture).await;
                     }
                 }
@@ -25,11 +30,18 @@ macro_rules! contract {
 /// For every cache.
 macro_rules! every_cache {
     ($tests:tt) => {
-        contract! { [memory Memory, redis Redis, valkey Valkey, memcached Memcached] $tests }
+        contract! {
+            [
+                memory Memory, redis Redis, valkey Valkey, memcached Memcached,
+                redis_cluster Cluster Redis, valkey_cluster Cluster Valkey, several_memcached Several
+            ]
+            $tests
+        }
     };
 }
 
-/// For the caches that are servers: the other one cannot be down, and holds nothing but ours.
+/// For the caches that are one server: that in the process cannot be down, and holds nothing but ours; of several servers one may
+/// be lost while the others are not, which is told in `crate::cluster`.
 macro_rules! every_server {
     ($tests:tt) => {
         contract! { [redis Redis, valkey Valkey, memcached Memcached] $tests }

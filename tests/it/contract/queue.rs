@@ -1,6 +1,6 @@
 //! What every queue must do: one test for each sentence of its traits, stamped for every queue that there is.
 //!
-//! The stream on Redis and on Valkey, and the journal beside each cache that needs one.
+//! The stream on Redis and on Valkey, by itself and on a cluster, and the journal beside each cache that needs one.
 
 mod again;
 mod batches;
@@ -28,18 +28,21 @@ use self::stage::{Stage, TTL, eventually, flight, id, update};
 /// Stamps tests for every queue: each runs one body on a stage of its own.
 macro_rules! stamp {
     ($($body:path as $name:ident),+ $(,)?) => {
-        stamp!(@queue redis Redis; $($body as $name),+);
-        stamp!(@queue valkey Valkey; $($body as $name),+);
-        stamp!(@queue journal_beside_memory Memory; $($body as $name),+);
-        stamp!(@queue journal_beside_memcached Memcached; $($body as $name),+);
+        stamp!(@queue redis start(CacheKind::Redis); $($body as $name),+);
+        stamp!(@queue valkey start(CacheKind::Valkey); $($body as $name),+);
+        stamp!(@queue redis_cluster on_cluster(CacheKind::Redis); $($body as $name),+);
+        stamp!(@queue valkey_cluster on_cluster(CacheKind::Valkey); $($body as $name),+);
+        stamp!(@queue journal_beside_memory start(CacheKind::Memory); $($body as $name),+);
+        stamp!(@queue journal_beside_memcached start(CacheKind::Memcached); $($body as $name),+);
+        stamp!(@queue journal_beside_several_memcached on_several(); $($body as $name),+);
     };
-    (@queue $queue:ident $kind:ident; $($body:path as $name:ident),+) => {
+    (@queue $queue:ident $start:ident $arguments:tt; $($body:path as $name:ident),+) => {
         mod $queue {
             use super::*;
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $name() {
-                    let Some(stage) = Stage::start(CacheKind::$kind) else { return };
+                    let Some(stage) = Stage::$start $arguments else { return };
                     $body(stage).await;
                 }
             )+

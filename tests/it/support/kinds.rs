@@ -114,7 +114,15 @@ impl Kind {
                     words += &format!("--maxmemory {memory}mb --maxmemory-policy allkeys-lru ");
                 }
                 if let Some(password) = &builder.password {
-                    words += &format!("--requirepass {password} ");
+                    words += &format!("--requirepass {password} --masterauth {password} ");
+                }
+                if let Some(bus) = &builder.bus {
+                    // Beside the data: a node that comes back empty is still the same node.
+                    words += &format!(
+                        "--cluster-enabled yes --cluster-config-file {at}/nodes.conf --cluster-port {} \
+                         --cluster-announce-ip 127.0.0.1 --cluster-node-timeout 1000 --cluster-require-full-coverage no ",
+                        bus.number()
+                    );
                 }
             }
             Self::Memcached => {

@@ -1,5 +1,6 @@
 //! The harness the tests stand on: real servers, real commands and a real terminal.
 
+pub mod cluster;
 pub mod command;
 pub mod deadline;
 pub mod events;

@@ -34,6 +34,8 @@ pub struct Builder {
     pub(super) authority: Option<Arc<Authority>>,
     pub(super) tls_only: bool,
     pub(super) memory: Option<u32>,
+    /// Where nodes of a cluster speak to each other.
+    pub(super) bus: Option<Port>,
 }
 
 impl Builder {
@@ -65,6 +67,12 @@ impl Builder {
     pub fn tls_only(mut self, authority: &Arc<Authority>) -> Self {
         self.tls_only = true;
         self.tls(authority)
+    }
+
+    /// Makes it a node of a cluster (Redis and Valkey).
+    pub fn node(mut self) -> Self {
+        self.bus = Some(Port::reserve());
+        self
     }
 
     /// Starts it and waits until it serves; `None` when it is not installed.
@@ -117,7 +125,7 @@ impl Server {
 
     /// Options first.
     pub fn builder(kind: Kind) -> Builder {
-        Builder { kind, password: None, append_only: false, authority: None, tls_only: false, memory: None }
+        Builder { kind, password: None, append_only: false, authority: None, tls_only: false, memory: None, bus: None }
     }
 
     fn launch(&mut self) {
@@ -186,6 +194,16 @@ impl Server {
     /// The port it listens on, the same after a restart.
     pub fn port(&self) -> u16 {
         self.port.number()
+    }
+
+    /// The port on which a node of a cluster speaks to the others.
+    pub fn bus_port(&self) -> u16 {
+        self.builder.bus.as_ref().expect("it is a node of a cluster").number()
+    }
+
+    /// Whether it was not killed since it was started.
+    pub fn is_running(&self) -> bool {
+        self.process.is_some()
     }
 
     /// The port for TLS, which is the same one except for caches that offer both.

@@ -117,9 +117,14 @@ fn urls(settings: &Settings) -> Settings {
     }
     if let Some(engine) = find("CACHE_ENGINE") {
         let encrypted = if find("CACHE_TLS").is_some() { "s" } else { "" };
+        let engine = match engine.split_once('-') {
+            Some((product, cluster)) => format!("{product}{encrypted}-{cluster}"),
+            None => format!("{engine}{encrypted}"),
+        };
         let login = login(find("CACHE_USER"), find("CACHE_PASSWORD"));
-        let address = find("CACHE_HOST").zip(find("CACHE_PORT")).map(|(host, port)| format!("{host}:{port}"));
-        said.push(("CACHE_URL", format!("{engine}{encrypted}://{login}{}", address.unwrap_or_default())));
+        let host = find("CACHE_HOST").unwrap_or_default();
+        let port = find("CACHE_PORT").map(|port| format!(":{port}")).unwrap_or_default();
+        said.push(("CACHE_URL", format!("{engine}://{login}{host}{port}")));
     }
     let beside = ["CACHE_TLS_CA", "CACHE_TTL", "DB_TIMEOUT", "CACHE_TIMEOUT"];
     said.extend(settings.iter().filter(|setting| beside.contains(&setting.0)).cloned());

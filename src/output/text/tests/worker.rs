@@ -239,6 +239,7 @@ fn the_status_of_several_partitions_is_a_table_that_fits() {
     let expected = "   • 1,000,000 updates of 123,456 flights wait in the queue · the oldest for 2h
      5m 3s
    ⚠ 12 dead letters: `cachedemo write-behind queue dead-letters list`
+   ✗ not counted, because they cannot be reached: partitions 2, 5
 ┌───────────┬───────────┬─────────┬──────────┬──────────────────┬──────┐
 │ partition ┆   updates ┆ flights ┆   oldest ┆    applied up to ┆ dead │
 ╞═══════════╪═══════════╪═════════╪══════════╪══════════════════╪══════╡
@@ -253,7 +254,7 @@ fn the_status_of_several_partitions_is_a_table_that_fits() {
     late.partitions[1].length = 1_000_000_000;
     let text = shown(&[Event::Queue(late)]);
     assert!(text.contains(" 1763640000000-12 ") && text.lines().all(|line| line.width() <= 80), "{text}");
-    let one = QueueSeen { dead_letters: 1, partitions: Vec::new(), ..samples::partitions() };
+    let one = QueueSeen { dead_letters: 1, partitions: Vec::new(), unreached: Vec::new(), ..samples::partitions() };
     let expected = "   • 1,000,000 updates of 123,456 flights wait in the queue · the oldest for 2h
      5m 3s
    ⚠ 1 dead letter: `cachedemo write-behind queue dead-letters list`\n";

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cachedemo::cache::{self, Cache, CacheKind, Content, Lease, LeaseKind, Over, Settle};
+use cachedemo::cache::{self, Address, Cache, CacheKind, Content, Lease, LeaseKind, Over, Settle};
 use cachedemo::clock::Chance;
 use cachedemo::flight::{Flight, FlightId, Position, Queued, Update};
 use cachedemo::queue::{self, Partition, Queue, Sequence, Settings};
 use chrono::{NaiveDate, TimeDelta};
 
+use crate::support::cluster::{Cluster, Lent};
 use crate::support::deadline;
 use crate::support::server::{Kind, Server};
 
@@ -26,8 +27,12 @@ pub(super) struct Stage {
     pub(super) queue: Arc<dyn Queue>,
     /// The cache beside it.
     pub(super) cache: Arc<dyn Cache>,
-    /// The server, where there is one.
+    /// The server, where there is one by itself.
     pub(super) server: Option<Server>,
+    /// The cluster, where the queue is on one.
+    cluster: Option<Lent>,
+    /// Several servers, each with a part of the flights.
+    _servers: Vec<Server>,
     /// How the queue is laid out.
     pub(super) settings: Settings,
     /// How the cache is reached.
@@ -36,6 +41,29 @@ pub(super) struct Stage {
 }
 
 impl Stage {
+    /// A stage on a cluster; `None` where the server is not installed.
+    pub(super) fn on_cluster(kind: CacheKind) -> Option<Self> {
+        let cluster = Cluster::lend(if kind == CacheKind::Redis { Kind::Redis } else { Kind::Valkey })?;
+        let stage = Self::start(CacheKind::Memory)?;
+        let nodes = &cluster.as_ref()?.nodes;
+        let reach = cache::Settings { cluster: Some(1), ..reach(kind, nodes) };
+        Some(Self { cluster: Some(cluster), ..stage }.reaching(reach))
+    }
+
+    /// A stage with a journal beside three Memcached servers; `None` where they are not installed.
+    pub(super) fn on_several() -> Option<Self> {
+        let servers: Vec<Server> = (0..3).map(|_| Server::start(Kind::Memcached)).collect::<Option<_>>()?;
+        let reach = reach(CacheKind::Memcached, &servers);
+        Some(Self { _servers: servers, ..Self::start(CacheKind::Memory)? }.reaching(reach))
+    }
+
+    fn reaching(mut self, reach: cache::Settings) -> Self {
+        self.cache = cache::connect(&reach).unwrap();
+        self.reach = reach;
+        self.queue = self.connect();
+        self
+    }
+
     /// A stage of its own; `None` where the server is not installed.
     pub(super) fn start(kind: CacheKind) -> Option<Self> {
         // A queue is to outlive its server: every change is on the disk before it is acknowledged.
@@ -46,17 +74,7 @@ impl Stage {
             CacheKind::Valkey => Some(durable(Kind::Valkey)?),
             CacheKind::Memcached => Some(Server::start(Kind::Memcached)?),
         };
-        let reach = cache::Settings {
-            kind,
-            host: "127.0.0.1".into(),
-            port: server.as_ref().map_or(0, Server::port),
-            user: None,
-            password: None,
-            index: 0,
-            tls: false,
-            authority: None,
-            timeout: Duration::from_secs(5),
-        };
+        let reach = reach(kind, server.as_slice());
         let directory = tempfile::tempdir().unwrap();
         let cache = cache::connect(&reach).unwrap();
         let settings = Settings {
@@ -66,14 +84,24 @@ impl Stage {
             memory: Duration::from_secs(5 * 60),
         };
         let queue = queue::connect(settings, &reach, &cache, journal_in(&directory)).unwrap();
-        Some(Self { queue, cache, server, settings, reach, directory })
+        let (cluster, servers) = (None, Vec::new());
+        Some(Self { queue, cache, server, cluster, _servers: servers, settings, reach, directory })
     }
 
     /// The same stage with other settings of the queue. What is queued already stays.
     pub(super) fn with(mut self, settings: Settings) -> Self {
         self.settings = settings;
+        let reach = self.reach_of(settings);
+        if reach.cluster.is_some() {
+            return self.reaching(reach);
+        }
         self.queue = self.connect();
         self
+    }
+
+    /// How a process with these settings of the queue reaches the cache: on a cluster the entries are where the partitions are.
+    fn reach_of(&self, settings: Settings) -> cache::Settings {
+        cache::Settings { cluster: self.reach.cluster.map(|_| settings.partitions), ..self.reach.clone() }
     }
 
     /// The same stage with so many partitions.
@@ -92,9 +120,9 @@ impl Stage {
         // The memory cache belongs to its process: it is the one thing that they share.
         let cache = match self.reach.kind {
             CacheKind::Memory => Arc::clone(&self.cache),
-            _ => cache::connect(&self.reach).unwrap(),
+            _ => cache::connect(&self.reach_of(settings)).unwrap(),
         };
-        queue::connect(settings, &self.reach, &cache, self.journal()).unwrap()
+        queue::connect(settings, &self.reach_of(settings), &cache, self.journal()).unwrap()
     }
 
     /// Likewise, by a process that believes in so many partitions.
@@ -164,6 +192,8 @@ impl Stage {
     pub(super) async fn wipe(&self) {
         if self.is_journal() {
             std::fs::remove_file(self.journal()).unwrap();
+        } else if let Some(cluster) = &self.cluster {
+            cluster.as_ref().unwrap().flush();
         } else {
             self.by_hand::<()>(&["FLUSHALL"]).await;
         }
@@ -174,9 +204,30 @@ impl Stage {
         if self.is_journal() {
             let sql = "INSERT INTO updates (partition, flight_id, body, acknowledged) VALUES (0, 1, '{', 0)";
             self.journal_by_hand(sql).await;
+        } else if let Some(cluster) = &self.cluster {
+            let stream = self.reach.names().of_partition("flight:updates", 0);
+            let _: String = cluster.as_ref().unwrap().ask(&["XADD", &stream, "*", "update", "{"]);
         } else {
             let _: String = self.by_hand(&["XADD", "flight:updates", "*", "update", "{"]).await;
         }
+    }
+}
+
+fn reach(kind: CacheKind, servers: &[Server]) -> cache::Settings {
+    let mut addresses = servers.iter().map(|server| Address { host: server.host().into(), port: server.port() });
+    let Address { host, port } = addresses.next().unwrap_or(Address { host: "127.0.0.1".into(), port: 0 });
+    cache::Settings {
+        kind,
+        host,
+        port,
+        others: addresses.collect(),
+        cluster: None,
+        user: None,
+        password: None,
+        index: 0,
+        tls: false,
+        authority: None,
+        timeout: Duration::from_secs(5),
     }
 }
 
