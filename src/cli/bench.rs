@@ -59,7 +59,7 @@ pub struct Measured {
         value_name = "LIST",
         value_delimiter = ',',
         default_value = "all",
-        value_parser = value::subject,
+        value_parser = subject,
         help_heading = "Workload"
     )]
     pub patterns: Vec<Chosen>,
@@ -175,6 +175,19 @@ pub enum Chosen {
     All,
     /// This one.
     One(Subject),
+}
+
+/// One of the things that a bench measures.
+fn subject(text: &str) -> Result<Chosen, String> {
+    if text.trim() == "all" {
+        return Ok(Chosen::All);
+    }
+    let subjects = Subject::all();
+    let known = subjects.iter().find(|subject| subject.name() == text.trim());
+    known.map(|subject| Chosen::One(*subject)).ok_or_else(|| {
+        let names: Vec<_> = subjects.iter().map(|subject| subject.name()).collect();
+        format!("what can be measured is {} or all; write it like --patterns none,cache-aside", names.join(", "))
+    })
 }
 
 /// A workload of YCSB.

@@ -7,8 +7,6 @@ use std::time::Duration;
 use chrono::{NaiveDateTime, TimeDelta, Timelike};
 
 use super::Since;
-use super::bench::Chosen;
-use crate::bench::Subject;
 use crate::flight::{COMMENT_LIMIT, FlightId, USER_LIMIT, is_storable};
 
 /// The most flights that `db init` makes.
@@ -113,19 +111,6 @@ fn limited(text: &str, limit: usize, example: &str) -> Result<String, String> {
     } else {
         Err(format!("at most {limit} characters, not {length}; write it like {example}"))
     }
-}
-
-/// One of the things that a bench measures.
-pub(super) fn subject(text: &str) -> Result<Chosen, String> {
-    if text.trim() == "all" {
-        return Ok(Chosen::All);
-    }
-    let subjects = Subject::all();
-    let known = subjects.iter().find(|subject| subject.name() == text.trim());
-    known.map(|subject| Chosen::One(*subject)).ok_or_else(|| {
-        let names: Vec<_> = subjects.iter().map(|subject| subject.name()).collect();
-        format!("what can be measured is {} or all; write it like --patterns none,cache-aside", names.join(", "))
-    })
 }
 
 pub(super) fn share(text: &str) -> Result<f64, String> {

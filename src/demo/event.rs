@@ -4,14 +4,18 @@
 
 mod anomaly;
 mod claims;
+mod ending;
 mod queue;
 mod seen;
 mod stats;
+mod summary;
 
 pub use anomaly::*;
 pub use claims::*;
+pub use ending::*;
 pub use queue::*;
 pub use stats::*;
+pub use summary::*;
 
 use std::time::Duration;
 
@@ -22,7 +26,7 @@ use serde::Serialize;
 use crate::bench;
 use crate::cache::CacheKind;
 use crate::database::{self, DatabaseKind, TableCount};
-use crate::error::{ExitCode, Peer};
+use crate::error::Peer;
 use crate::flight::{Flight, FlightId, LogEntry, Times};
 use crate::hop::{Hop, Target, microseconds};
 use crate::lab::{Consistency, Reconciled};
@@ -298,42 +302,6 @@ pub struct Note {
     pub text: String,
 }
 
-/// What one kind of operation took, over several samples.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Figure {
-    /// What was measured, such as `read, from cache (hit)`.
-    pub what: String,
-    /// How often.
-    pub samples: usize,
-    /// The median, in microseconds.
-    #[serde(rename = "median_us", serialize_with = "microseconds")]
-    #[schemars(with = "f64")]
-    pub median: Duration,
-    /// The fastest, in microseconds.
-    #[serde(rename = "fastest_us", serialize_with = "microseconds")]
-    #[schemars(with = "f64")]
-    pub fastest: Duration,
-    /// The slowest, in microseconds.
-    #[serde(rename = "slowest_us", serialize_with = "microseconds")]
-    #[schemars(with = "f64")]
-    pub slowest: Duration,
-    /// Hops to the database, the cache and the queue in the median sample.
-    pub hops: usize,
-}
-
-/// The figures of a walk-through and what to take from them.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Summary {
-    /// Which pattern.
-    pub pattern: PatternKind,
-    /// What was measured, then and there.
-    pub figures: Vec<Figure>,
-    /// What the figures say, in a sentence.
-    pub reading: String,
-    /// The pattern's promise, its cost and its use.
-    pub takeaways: Vec<&'static str>,
-}
-
 /// What reconciling did.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReconciledSeen {
@@ -373,34 +341,4 @@ pub struct Tables {
     pub tables: Vec<TableCount>,
     /// The ids of its flights.
     pub flights: Option<database::FlightRange>,
-}
-
-/// What went wrong.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct ErrorSeen {
-    /// What failed.
-    pub message: String,
-    /// Why, outermost first.
-    pub causes: Vec<String>,
-    /// What to do next.
-    pub hint: Option<String>,
-    /// The exit code that it leads to.
-    pub exit_code: u8,
-}
-
-/// The end.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct End {
-    /// Whether everything shown held.
-    pub held: bool,
-    /// How the process ends.
-    pub exit_code: u8,
-}
-
-impl End {
-    /// The end with this exit code.
-    #[must_use]
-    pub fn with(code: ExitCode) -> Self {
-        Self { held: code == ExitCode::Held, exit_code: code as u8 }
-    }
 }

@@ -4,12 +4,22 @@ use cachedemo::cache::{CacheKind, Content, MemoryLimit};
 
 use super::fixture::{Fixture, LONG, flight, id};
 
-every_cache! {{
-    every_read_is_counted_as_a_hit_or_a_miss,
-    looking_at_what_is_counted_counts_as_no_read,
-    our_entries_are_counted_with_what_can_be_seen_of_them,
-    others_entries_are_the_server_s_and_not_ours,
-}}
+contract! {
+    [memory Memory, redis Redis, valkey Valkey, memcached Memcached]
+    {
+        every_read_is_counted_as_a_hit_or_a_miss,
+        looking_at_what_is_counted_counts_as_no_read,
+        our_entries_are_counted_with_what_can_be_seen_of_them,
+        others_entries_are_the_server_s_and_not_ours,
+    }
+}
+
+contract! {
+    [redis_cluster Cluster Redis, valkey_cluster Cluster Valkey, several_memcached Several]
+    {
+        several_servers_are_counted_together,
+    }
+}
 
 async fn reads(fixture: &Fixture) -> (u64, u64) {
     let counted = fixture.cache.statistics().await.unwrap();
@@ -86,4 +96,22 @@ async fn others_entries_are_the_server_s_and_not_ours(fixture: &mut Fixture) {
     }
     assert_eq!(fixture.cache.statistics().await.unwrap().entries, Some(expected));
     assert_eq!(fixture.cache.inventory().await.unwrap().entries, 2);
+}
+
+async fn several_servers_are_counted_together(fixture: &mut Fixture) {
+    for number in 1..=60 {
+        fixture.put(number, Content::Missing).await;
+    }
+    let before = reads(fixture).await;
+    for number in 1..=80 {
+        fixture.get(number).await;
+    }
+    let after = reads(fixture).await;
+    assert_eq!((after.0 - before.0, after.1 - before.1), (60, 20));
+    let found = fixture.cache.inventory().await.unwrap();
+    assert_eq!((found.entries, found.sizes.map(|sizes| sizes.measured), found.lifetimes), (60, Some(60), None));
+    let counted = fixture.cache.statistics().await.unwrap();
+    // A cluster also notes there how the flights are divided.
+    assert!(counted.entries.is_some_and(|entries| (60..=76).contains(&entries)), "{counted:?}");
+    assert!(counted.uptime.is_some() && counted.memory_used.is_some(), "{counted:?}");
 }
