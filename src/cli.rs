@@ -232,8 +232,7 @@ with a command that simulates that one.
 
 Examples:
   cachedemo claims --yes                      about half a minute
-  cachedemo claims hit-speed coalescing --db-engine postgresql --cache-engine redis
-  cachedemo claims --yes --fault 'database.*:delay=10ms'")]
+  cachedemo claims hit-speed coalescing --yes --fault 'database.*:delay=10ms'")]
     Claims(Claims),
     /// Walk through an outage of the cache: what it costs, and how it is healed
     #[command(after_help = "\

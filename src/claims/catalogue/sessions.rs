@@ -1,4 +1,7 @@
 //! What is claimed of sessions, the example that write-through is recommended with.
+//!
+//! A session is a flight that is read and written again and again; nobody else touches it.
+
 use super::STRATEGIES;
 use crate::claims::Claim;
 use crate::claims::claim::Formula::{Itself, Quotient};

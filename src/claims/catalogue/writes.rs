@@ -1,4 +1,7 @@
 //! What is claimed of updates: latency, throughput, and what reaches the database and the cache.
+//!
+//! What cannot be seen from outside a server says in `stands_for` what is measured in its place.
+
 use super::{STRATEGIES, WRITE_BEHIND, WRITE_THROUGH};
 use crate::claims::Claim;
 use crate::claims::claim::Formula::{Itself, Quotient};
