@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use super::count::{Counters, Tallies, record};
+use super::count::Tallies;
 use super::flights::USER;
 use super::ledger::{Ledger, times_of};
 use super::pace::Pace;
 use super::subject::Subject;
 use super::workload::{Operation, Workload};
 use crate::clock;
-use crate::error::{Result, causes};
+use crate::error::Result;
 use crate::flight::{Flight, Times};
 use crate::lab::Lab;
 use crate::pattern::Lookup;
@@ -23,7 +23,6 @@ pub(super) struct Crew {
     pub(super) workload: Arc<Workload>,
     pub(super) flights: Arc<Vec<Flight>>,
     pub(super) ledger: Arc<Ledger>,
-    pub(super) counters: Arc<Counters>,
     pub(super) tallies: Tallies,
     pub(super) pace: Option<Arc<Pace>>,
     pub(super) until: Until,
@@ -40,11 +39,11 @@ pub(super) enum Until {
 }
 
 impl Until {
-    /// Whether a moment has come at which clients end, whatever they wait for.
-    pub(super) fn has_come(&self) -> bool {
+    /// Waits for the moment at which clients end, whatever they wait for; for ever, where there is none.
+    pub(super) async fn come(&self) {
         match self {
-            Self::Moment(moment) => clock::instant() >= *moment,
-            Self::Operations(_) => false,
+            Self::Moment(moment) => tokio::time::sleep_until((*moment).into()).await,
+            Self::Operations(_) => std::future::pending().await,
         }
     }
 
@@ -64,10 +63,10 @@ impl Until {
         }
     }
 
-    /// Whether one more operation may begin.
+    /// Whether one more operation may begin, as far as that is a matter of how many there were.
     fn permits(&self) -> bool {
         match self {
-            Self::Moment(moment) => clock::instant() < *moment,
+            Self::Moment(_) => true,
             Self::Operations(left) => left.try_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok(),
         }
     }
@@ -90,45 +89,35 @@ impl Crew {
     /// Works as one of the clients until the end.
     pub(super) async fn work(&self, round: u32, client: u32) {
         let mut stream = self.workload.stream(round, client);
-        while !self.is_over.load(Relaxed) && self.until.permits() {
-            let intended = match &self.pace {
-                None => clock::instant(),
+        while !self.is_ending() && self.until.permits() {
+            let start = match &self.pace {
+                None => Start::now(),
                 Some(pace) => match pace.next().await {
-                    Some(intended) if self.until.includes(intended) => intended,
+                    Some(intended) if self.until.includes(intended) => Start { intended, ..Start::now() },
                     _ => return,
                 },
             };
             let (operation, flight) = stream.draw();
-            self.perform(client, operation, flight, intended).await;
+            let done = self.perform(operation, flight, start).await;
+            self.tallies.of(client).add(&done);
         }
     }
 
-    async fn perform(&self, client: u32, operation: Operation, flight: usize, intended: Instant) {
-        let done = match operation {
-            Operation::Read => self.read(client, flight, intended).await,
-            Operation::Update => self.update(client, flight, intended).await,
-            Operation::ReadModifyWrite => match self.read(client, flight, intended).await {
-                Ok(()) => self.update(client, flight, clock::instant()).await,
-                failed => failed,
-            },
-        };
-        let took = intended.elapsed();
-        let mut tally = self.tallies.of(client);
-        tally.operations += 1;
-        match done {
-            Ok(()) => record(&mut tally.all, took),
-            Err(error) => {
-                let why = causes(&error).into_iter().next().map(|cause| format!(": {cause}")).unwrap_or_default();
-                tally.failed(format!("{error}{why}"));
+    async fn perform(&self, operation: Operation, flight: usize, start: Start) -> Done {
+        match operation {
+            Operation::Read => Done { read: Some(self.read(flight, start).await), update: None },
+            Operation::Update => Done { read: None, update: Some(self.update(flight, start).await) },
+            Operation::ReadModifyWrite => {
+                let read = self.read(flight, start).await;
+                let update = if read.is_ok() { Some(self.update(flight, Start::now()).await) } else { None };
+                Done { read: Some(read), update }
             }
         }
-        drop(tally);
-        self.counters.operations.fetch_add(1, Relaxed);
     }
 
-    async fn read(&self, client: u32, flight: usize, intended: Instant) -> Result<()> {
+    async fn read(&self, flight: usize, start: Start) -> Result<Seen> {
         let original = &self.flights[flight];
-        let reading = self.ledger.read(flight);
+        let reading = self.ledger.read(flight, start.real);
         let (found, lookup) = match self.subject {
             Subject::None => (self.lab.database().find(original.flight_id).await?, None),
             Subject::Pattern(_) => {
@@ -136,28 +125,13 @@ impl Crew {
                 (read.flight, Some(read.lookup))
             }
         };
-        let took = intended.elapsed();
+        let took = start.intended.elapsed();
         let age = found.and_then(|found| self.ledger.staleness(reading, original, found.times()));
-        self.seen(client, took, lookup, age);
-        Ok(())
+        Ok(Seen { took, lookup, age })
     }
 
-    fn seen(&self, client: u32, took: Duration, lookup: Option<Lookup>, age: Option<Duration>) {
-        self.counters.reads.fetch_add(1, Relaxed);
-        if matches!(lookup, Some(Lookup::Hit | Lookup::Joined)) {
-            self.counters.hits.fetch_add(1, Relaxed);
-        }
-        let mut tally = self.tallies.of(client);
-        record(&mut tally.reads, took);
-        if let Some(lookup) = lookup {
-            tally.met(lookup);
-        }
-        if let Some(age) = age {
-            record(&mut tally.stale, age);
-        }
-    }
-
-    async fn update(&self, client: u32, flight: usize, intended: Instant) -> Result<()> {
+    /// How long it took until the acknowledgement.
+    async fn update(&self, flight: usize, start: Start) -> Result<Duration> {
         let original = &self.flights[flight];
         let begun = self.ledger.begin(flight);
         let times: Times = times_of(original.times(), begun.version);
@@ -167,8 +141,37 @@ impl Crew {
             Subject::Pattern(_) => drop(self.lab.pattern().update(&update).await?),
         }
         self.ledger.acknowledge(begun);
-        let took = intended.elapsed();
-        record(&mut self.tallies.of(client).updates, took);
-        Ok(())
+        Ok(start.intended.elapsed())
     }
+}
+
+/// When an operation begins.
+#[derive(Clone, Copy)]
+struct Start {
+    /// When it was to begin: its latency counts from here.
+    intended: Instant,
+    /// When it did.
+    real: Instant,
+}
+
+impl Start {
+    fn now() -> Self {
+        let now = clock::instant();
+        Self { intended: now, real: now }
+    }
+}
+
+/// What came of an operation: of its read, its update, or both.
+pub(super) struct Done {
+    pub(super) read: Option<Result<Seen>>,
+    pub(super) update: Option<Result<Duration>>,
+}
+
+/// What a read gave.
+pub(super) struct Seen {
+    pub(super) took: Duration,
+    /// What it met in the cache, where there is one.
+    pub(super) lookup: Option<Lookup>,
+    /// How stale it was, if it was.
+    pub(super) age: Option<Duration>,
 }

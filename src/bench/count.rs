@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use super::client::Done;
 use super::ledger::{Begun, Ledger, version_of};
 use super::report::{Load, Lookups, Slice};
+use crate::error::causes;
 use crate::flight::{Flight, Queued};
 use crate::hop::Target;
 use crate::lab::meter::Meter;
@@ -64,16 +66,51 @@ impl Default for Tally {
 }
 
 impl Tally {
+    /// An operation has ended.
+    pub(super) fn add(&mut self, Done { read, update }: &Done) {
+        self.operations += 1;
+        let mut took = Duration::ZERO;
+        let mut failure = None;
+        match read {
+            Some(Ok(seen)) => {
+                took += seen.took;
+                record(&mut self.reads, seen.took);
+                self.met(seen.lookup);
+                if let Some(age) = seen.age {
+                    record(&mut self.stale, age);
+                }
+            }
+            Some(Err(error)) => failure = Some(error),
+            None => {}
+        }
+        match update {
+            Some(Ok(latency)) => {
+                took += *latency;
+                record(&mut self.updates, *latency);
+            }
+            Some(Err(error)) => failure = Some(error),
+            None => {}
+        }
+        match failure {
+            None => record(&mut self.all, took),
+            Some(error) => {
+                let why = causes(error).into_iter().next().map(|cause| format!(": {cause}")).unwrap_or_default();
+                self.failed(format!("{error}{why}"));
+            }
+        }
+    }
+
     /// A read met this.
-    pub(super) fn met(&mut self, lookup: Lookup) {
+    fn met(&mut self, lookup: Option<Lookup>) {
         let Lookups { hits, misses, joined, leased, unreadable, degraded } = &mut self.lookups;
         let counter = match lookup {
-            Lookup::Hit => hits,
-            Lookup::Miss => misses,
-            Lookup::Joined => joined,
-            Lookup::Leased => leased,
-            Lookup::Unreadable => unreadable,
-            Lookup::Unavailable => degraded,
+            Some(Lookup::Hit) => hits,
+            Some(Lookup::Miss) => misses,
+            Some(Lookup::Joined) => joined,
+            Some(Lookup::Leased) => leased,
+            Some(Lookup::Unreadable) => unreadable,
+            Some(Lookup::Unavailable) => degraded,
+            None => return,
         };
         *counter += 1;
     }
@@ -129,6 +166,19 @@ impl Tallies {
         self.0[client as usize % TALLIES].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What they have come to so far, with what has reached the servers, for who takes the difference to a later moment.
+    pub(super) fn slice(&self, load: Load, waiting: u64) -> Slice {
+        let database = load.database_reads + load.database_writes;
+        let mut slice = Slice { database, waiting, ..Slice::default() };
+        for index in 0..TALLIES {
+            let tally = self.of(u32::try_from(index).unwrap_or_default());
+            slice.operations += tally.operations;
+            slice.reads += tally.reads.len();
+            slice.hits += tally.lookups.hits + tally.lookups.joined;
+        }
+        slice
+    }
+
     /// All of them together.
     pub(super) fn total(&self) -> Tally {
         let mut total = Tally::default();
@@ -139,12 +189,9 @@ impl Tallies {
     }
 }
 
-/// How many of each there were so far.
+/// What has reached the servers so far.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
-    pub(super) operations: AtomicU64,
-    pub(super) reads: AtomicU64,
-    pub(super) hits: AtomicU64,
     database_reads: AtomicU64,
     database_writes: AtomicU64,
     cache_commands: AtomicU64,
@@ -159,17 +206,6 @@ impl Counters {
             database_writes: self.database_writes.load(Relaxed),
             cache_commands: self.cache_commands.load(Relaxed),
             queue_commands: self.queue_commands.load(Relaxed),
-        }
-    }
-
-    /// All of it as it stands, for who takes the difference to a later one.
-    pub(super) fn slice(&self, waiting: u64) -> Slice {
-        Slice {
-            operations: self.operations.load(Relaxed),
-            reads: self.reads.load(Relaxed),
-            hits: self.hits.load(Relaxed),
-            database: self.database_reads.load(Relaxed) + self.database_writes.load(Relaxed),
-            waiting,
         }
     }
 }

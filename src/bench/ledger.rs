@@ -101,10 +101,10 @@ impl Ledger {
         account.newest.fetch_max(update.began, Ordering::AcqRel);
     }
 
-    /// A read of this flight begins.
-    pub(super) fn read(&self, flight: usize) -> Reading {
+    /// A read of this flight begins, or began at this moment, which has not been long ago.
+    pub(super) fn read(&self, flight: usize, began: Instant) -> Reading {
         let newest = self.accounts[flight].newest.load(Ordering::Acquire);
-        Reading { flight, began: self.now(), newest }
+        Reading { flight, began: self.at(began), newest }
     }
 
     /// How long before the read began the state that it should have seen was acknowledged, if what it saw was older than that.
@@ -140,7 +140,11 @@ impl Ledger {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(clock::instant().duration_since(self.began).as_nanos()).unwrap_or(u64::MAX).max(1)
+        self.at(clock::instant())
+    }
+
+    fn at(&self, moment: Instant) -> u64 {
+        u64::try_from(moment.duration_since(self.began).as_nanos()).unwrap_or(u64::MAX).max(1)
     }
 }
 
@@ -217,11 +221,11 @@ mod tests {
     #[test]
     fn a_real_sequence_is_dated_as_it_happens() {
         let ledger = Ledger::new(1);
-        let before = ledger.read(0);
+        let before = ledger.read(0, clock::instant());
         let update = ledger.begin(0);
-        let during = ledger.read(0);
+        let during = ledger.read(0, clock::instant());
         ledger.acknowledge(update);
-        let after = ledger.read(0);
+        let after = ledger.read(0, clock::instant());
         assert_eq!(ledger.staleness(before, &flight(), times(0)), None);
         assert_eq!(ledger.staleness(during, &flight(), times(0)), None);
         assert!(ledger.staleness(after, &flight(), times(0)).is_some());

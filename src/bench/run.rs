@@ -163,19 +163,20 @@ impl Bench<'_> {
             workload: Arc::clone(&stage.shared.workload),
             flights: Arc::clone(self.flights.all()),
             ledger: Arc::clone(&stage.shared.ledger),
-            counters: Arc::clone(stage.counters),
             tallies: Tallies::new(),
             pace: self.plan.rate.map(Pace::start),
             until,
             is_over: AtomicBool::new(false),
         });
-        let mut slices = Slices::new(stage.counters.slice(0));
+        let mut slices = Slices::new(crew.tallies.slice(stage.counters.load(), 0));
         let began = clock::instant();
         let mut clients = JoinSet::new();
         for client in 0..self.plan.clients {
             let crew = Arc::clone(&crew);
             clients.spawn(async move { crew.work(round, client).await });
         }
+        let come = crew.until.come();
+        tokio::pin!(come);
         let mut cut = tokio::time::interval_at((began + self.slice()).into(), self.slice());
         while !clients.is_empty() {
             tokio::select! {
@@ -183,14 +184,13 @@ impl Bench<'_> {
                     std::panic::resume_unwind(died.into_panic());
                 },
                 () = self.interrupt.raised(), if !crew.is_ending() => crew.end(),
+                () = &mut come, if !crew.is_ending() => crew.end(),
                 _ = cut.tick() => {
                     if is_watched {
-                        slices.cut(stage.counters.slice(self.waiting(stage.subject).await));
+                        let waiting = self.waiting(stage.subject).await;
+                        slices.cut(crew.tallies.slice(stage.counters.load(), waiting));
                         let done = crew.until.done(began, self.share(round)) + f64::from(round);
                         self.watch.progress(stage.subject, done / f64::from(self.plan.rounds));
-                    }
-                    if crew.until.has_come() {
-                        crew.end();
                     }
                 }
             }
@@ -198,7 +198,7 @@ impl Bench<'_> {
         let took = began.elapsed();
         crew.end();
         if slices.cuts.is_empty() {
-            slices.cut(stage.counters.slice(0));
+            slices.cut(crew.tallies.slice(stage.counters.load(), 0));
         }
         Measured { tally: crew.tallies.total(), took, slices: slices.cuts }
     }
