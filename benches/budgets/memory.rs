@@ -10,7 +10,8 @@ use chrono::TimeDelta;
 
 use crate::support::kinds::Kind;
 use crate::support::server::Server;
-use crate::{Failure, Row, flight_id, lab};
+use crate::table::{Budget, Row};
+use crate::{Failure, flight_id, lab};
 
 const UPDATES: usize = 1_000_000;
 /// How many are queued at the same time.
@@ -67,18 +68,13 @@ pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
     let drained = began.elapsed();
     let (early, late) = samples.split_at(samples.len() / 2);
     let most = |samples: &[f64]| samples.iter().copied().fold(0.0, f64::max);
-    rows.push(Row {
-        what: format!(
-            "{UPDATES} updates queued in {:.0} s, drained in {:.0} s: most memory in the first and second half (MiB)",
-            queued.as_secs_f64(),
-            drained.as_secs_f64()
-        ),
-        ours: format!("{:.1}", most(late)),
-        bare: format!("{:.1}", most(early)),
-        ratio: most(&samples),
-        budget: 64.0,
-        least: false,
-    });
+    let what = format!(
+        "{UPDATES} updates queued in {:.0} s, drained in {:.0} s: most memory in the first and second half (MiB)",
+        queued.as_secs_f64(),
+        drained.as_secs_f64()
+    );
+    let (late, early) = (format!("{:.1}", most(late)), format!("{:.1}", most(early)));
+    rows.push(Row::new(what, late, early, most(&samples), Budget::AtMost(64.0)));
     Ok(())
 }
 

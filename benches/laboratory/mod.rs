@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cachedemo::cache::{self, CacheKind};
 use cachedemo::database::{self, DatabaseKind, TlsMode};
+use cachedemo::flight::FlightId;
 use cachedemo::lab::{Lab, Limits};
 use cachedemo::pattern::{OnCacheFailure, PatternKind, Tuning};
 use cachedemo::queue;
@@ -13,6 +14,11 @@ use cachedemo::queue::worker::{self, Retry};
 use crate::Failure;
 use crate::support::server::Server;
 
+/// How many flights the sample has, where nothing else is said.
+const FLIGHTS: u32 = 20_000;
+/// How many updates a batch has: the program's own default.
+const BATCH: usize = 100;
+
 /// A laboratory over a filled database server, or over SQLite where there is none, and Redis.
 pub(crate) async fn lab(
     kind: DatabaseKind,
@@ -20,16 +26,37 @@ pub(crate) async fn lab(
     redis: &Server,
     home: &Path,
 ) -> Result<Lab, Failure> {
-    lab_with(kind, server, (CacheKind::Redis, Some(redis)), home, 20_000).await
+    lab_in_batches(kind, server, redis, home, BATCH).await
+}
+
+/// The same whose worker applies so many updates at once.
+pub(crate) async fn lab_in_batches(
+    kind: DatabaseKind,
+    server: Option<&Server>,
+    redis: &Server,
+    home: &Path,
+    batch: usize,
+) -> Result<Lab, Failure> {
+    build(kind, server, (CacheKind::Redis, Some(redis)), home, (FLIGHTS, batch)).await
 }
 
 /// The same with any cache, and so many flights.
 pub(crate) async fn lab_with(
     kind: DatabaseKind,
     server: Option<&Server>,
-    (cache_kind, cache_server): (CacheKind, Option<&Server>),
+    cache: (CacheKind, Option<&Server>),
     home: &Path,
     flights: u32,
+) -> Result<Lab, Failure> {
+    build(kind, server, cache, home, (flights, BATCH)).await
+}
+
+async fn build(
+    kind: DatabaseKind,
+    server: Option<&Server>,
+    (cache_kind, cache_server): (CacheKind, Option<&Server>),
+    home: &Path,
+    (flights, batch): (u32, usize),
 ) -> Result<Lab, Failure> {
     let timeout = Duration::from_secs(5);
     let settings = database::Settings {
@@ -44,7 +71,14 @@ pub(crate) async fn lab_with(
         timeout,
     };
     match server {
-        Some(_) => database::connect(&settings).await?.init(flights, &|_| {}).await?,
+        Some(_) => {
+            let empty = database::connect(&settings).await?;
+            // An earlier laboratory over the same server has filled it.
+            if !matches!(empty.find(FlightId::FIRST).await, Ok(Some(_))) {
+                empty.init(flights, &|_| {}).await?;
+            }
+            empty.close().await;
+        }
         None => database::create(&settings, flights, &|_| {}).await?,
     }
     let database = database::connect(&settings).await?;
@@ -71,7 +105,7 @@ pub(crate) async fn lab_with(
     };
     let queue = queue::connect(layout, &settings, &cache, home.join("journal"))?;
     let retry = Retry { first: Duration::from_millis(100), longest: Duration::from_secs(5), attempts: 5 };
-    let worker = worker::Settings { batch: 100, interval: Duration::from_secs(1), retry };
+    let worker = worker::Settings { batch, interval: Duration::from_secs(1), retry };
     let limits = Limits {
         ttl: Duration::from_secs(3600),
         database_timeout: timeout,

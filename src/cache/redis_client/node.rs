@@ -21,6 +21,10 @@ use crate::error::{Error, Peer, Result};
 /// The operation under which what goes wrong before the first command is told.
 const CONNECTION: &str = "connection";
 
+/// How many commands may wait to be written to the connection: with fewer places than readers, as the library's 50 are for 64,
+/// readers wait for each other before they wait for the server.
+const UNDER_WAY: usize = 1_024;
+
 /// What a node of a cluster says of a key that another one has.
 const NOT_HERE: &str = "MOVED";
 
@@ -141,6 +145,7 @@ impl Node {
             let config = ConnectionManagerConfig::new()
                 .set_response_timeout(Some(self.timeout))
                 .set_connection_timeout(Some(self.timeout))
+                .set_pipeline_buffer_size(UNDER_WAY)
                 .set_number_of_retries(0);
             let connecting = self.client.get_connection_manager_with_config(config);
             let connection = connecting.await.map_err(|error| self.explain(CONNECTION, Effect::Harmless, error))?;

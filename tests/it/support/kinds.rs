@@ -101,7 +101,7 @@ impl Kind {
             Self::Postgres => {
                 // Shared memory in files disappears with the folder, also after a SIGKILL.
                 words += "-c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-                    -c dynamic_shared_memory_type=mmap -c shared_buffers=16MB -c max_connections=50";
+                    -c dynamic_shared_memory_type=mmap -c shared_buffers=16MB -c max_connections=100";
                 if has_tls {
                     words += " -c ssl=on -c ssl_cert_file=../certificate.pem -c ssl_key_file=../key.pem";
                 }
