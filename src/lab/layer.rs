@@ -18,6 +18,7 @@ use crate::cache::{self, Cache, Content, Entry, Lease, Look, Over, Settle, Settl
 use crate::error::{Peer, Result};
 use crate::flight::{Flight, FlightId};
 use crate::hop::Outcome;
+use crate::quantity::latency;
 
 /// A layer around `T`.
 pub(super) struct Layered<T: ?Sized> {
@@ -42,7 +43,7 @@ fn seen(entry: &Entry) -> Outcome {
 
 fn looked(look: &Look) -> Outcome {
     let Outcome { text, departure } = seen(&look.entry);
-    let left = look.left.map(|left| format!(", {left:.0?} left")).unwrap_or_default();
+    let left = look.left.map(|left| format!(", {} left", latency(left))).unwrap_or_default();
     Outcome { text: text + &left, departure }
 }
 
@@ -137,8 +138,7 @@ impl Cache for Layered<dyn Cache> {
     }
 
     async fn remaining(&self, id: FlightId) -> Result<Option<Duration>> {
-        let outcome =
-            |left: &Option<Duration>| left.map_or("nothing that expires".to_owned(), |left| format!("{left:.0?}"));
+        let outcome = |left: &Option<Duration>| left.map_or_else(|| "nothing that expires".to_owned(), latency);
         self.door.hop("remaining", outcome, self.inner.remaining(id)).await
     }
 

@@ -78,7 +78,7 @@ impl PatternKind {
                 "Use it when what was changed is read soon after, and an old answer is not acceptable.",
             ],
             Self::WriteAround => [
-                "Promise: an update puts nothing into the cache: it holds only what somebody reads.",
+                "Promise: an update puts nothing into the cache, and no read is older than what was acknowledged before it.",
                 "Cost: the first read after every update goes to the database.",
                 "Use it when most of what is written is not read again soon: imports, logs, archives.",
             ],

@@ -76,7 +76,7 @@ impl Tuning {
         if self.may_be_stale(kind) {
             return [
                 "No promise: an entry that stands is not told of an update, and is served old until its TTL ends.",
-                "Cost: none at all; the cache is no part of an update.",
+                "Cost: stale reads; an update itself costs nothing beyond the database.",
                 "Use it only where what is written has not been read yet, or an old answer does no harm.",
             ];
         }

@@ -58,7 +58,7 @@ impl Pattern for WriteAround {
 /// Says of a read from the cache what `--pure` makes of it.
 pub(super) fn marked(stack: &Stack, mut read: Read) -> Read {
     if stack.tuning.around == Around::Pure && read.source == Source::Cache {
-        read.notes.push("write-around --pure: this may be older than an acknowledged update (P1 does not hold)".into());
+        read.notes.push("write-around --pure: this may be older than an acknowledged update".into());
     }
     read
 }
@@ -68,7 +68,7 @@ pub(super) async fn past_the_cache(stack: &Stack, update: &Update) -> Result<Ack
     let pending = stack.database.begin(update).await?;
     let (old, flight) = (pending.before().times(), pending.after().clone());
     pending.commit().await?;
-    let note = "write-around --pure: an entry that stands there is old until its TTL ends (P1 does not hold)";
+    let note = "write-around --pure: an entry that stands there is old now, and is served until its TTL ends";
     Ok(Acknowledgement {
         old: Some(old),
         flight,

@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use nix::sys::stat::Mode;
 
 use crate::support::server::{Kind, Server};
-use crate::support::stack::{SCRIPTS, Stack, script, stop};
+use crate::support::stack::{PATTERNS, SCRIPTS, Stack, WAITING, script, stop};
 use crate::support::terminal::Terminal;
 
 /// Presses Enter at every stop that is left; gives the exit code and everything that was shown.
@@ -47,10 +47,13 @@ fn needs_cache(pattern: &str, step: usize) -> usize {
 }
 
 fn cache_goes_away(pattern: &str, kind: Kind) {
+    cache_goes_away_before(pattern, kind, 2..=script(pattern).steps);
+}
+
+fn cache_goes_away_before(pattern: &str, kind: Kind, steps: impl IntoIterator<Item = usize>) {
     let Some(mut stack) = Stack::with_cache(kind) else { return };
-    let script = script(pattern);
     let original = stack.times(1);
-    for step in 2..=script.steps {
+    for step in steps {
         let context = format!("{pattern}: {kind} killed before step {step}");
         let terminal = stack.at_stop(pattern, step);
         stack.cache.as_mut().unwrap().kill();
@@ -79,6 +82,17 @@ fn the_cache_goes_away_before_any_step_of_cache_aside() {
 #[test]
 fn the_cache_goes_away_before_any_step_of_write_through() {
     cache_goes_away("write-through", Kind::Valkey);
+}
+
+#[test]
+fn the_cache_goes_away_before_any_step_of_write_around() {
+    cache_goes_away("write-around", Kind::Memcached);
+}
+
+/// Before it waits for the end of an entry, and when the flight is moved.
+#[test]
+fn the_cache_goes_away_before_steps_of_refresh_ahead() {
+    cache_goes_away_before("refresh-ahead", Kind::Redis, [3, 7]);
 }
 
 #[test]
@@ -201,23 +215,28 @@ fn what_somebody_else_does_in_the_middle_is_never_overwritten() {
 fn a_spoilt_entry_is_reported_and_overwritten_and_the_walk_through_goes_on() {
     let Some(stack) = Stack::with_cache(Kind::Redis) else { return };
     let original = stack.times(1);
-    for script in SCRIPTS {
-        for step in 1..=script.steps {
-            for spoil in ["SET flight:1 garbage", "RPUSH flight:1 garbage"] {
-                let context = format!("{}: {spoil} before step {step}", script.pattern);
-                let terminal = stack.at_stop(script.pattern, step);
-                let server = stack.cache.as_ref().unwrap();
-                redis(server, "DEL flight:1");
-                redis(server, spoil);
-                let (code, shown) = go_on(terminal);
-                assert_eq!(code, 0, "{context}: {shown}");
-                let is_read = step != script.update && step < script.restore;
-                // An update or a drain does not look at what it replaces.
-                if is_read && !(script.pattern == "write-behind" && (step == 5 || step == 8)) {
-                    assert!(shown.contains("UNREADABLE"), "{context}: {shown}");
-                }
-                stack.assert_unharmed(&original, &context);
+    let quick = SCRIPTS.into_iter().flat_map(|script| (1..=script.steps).map(move |step| (script, step)));
+    // Of the one that waits, the steps that read in a way of their own, and one that reads like those of the others.
+    let waiting = [3, 4, 7].map(|step| (WAITING, step));
+    for (script, step) in waiting.into_iter().chain(quick) {
+        // That step shows that nothing stands there.
+        if (script.pattern, step) == ("write-around", 4) {
+            continue;
+        }
+        for spoil in ["SET flight:1 garbage", "RPUSH flight:1 garbage"] {
+            let context = format!("{}: {spoil} before step {step}", script.pattern);
+            let terminal = stack.at_stop(script.pattern, step);
+            let server = stack.cache.as_ref().unwrap();
+            redis(server, "DEL flight:1");
+            redis(server, spoil);
+            let (code, shown) = go_on(terminal);
+            assert_eq!(code, 0, "{context}: {shown}");
+            let is_read = step != script.update && step < script.restore;
+            // An update or a drain does not look at what it replaces.
+            if is_read && !(script.pattern == "write-behind" && (step == 5 || step == 8)) {
+                assert!(shown.contains("UNREADABLE"), "{context}: {shown}");
             }
+            stack.assert_unharmed(&original, &context);
         }
     }
 }
@@ -226,9 +245,16 @@ fn a_spoilt_entry_is_reported_and_overwritten_and_the_walk_through_goes_on() {
 fn a_hit_that_is_missed_ends_the_walk_through_and_puts_the_flight_back() {
     let Some(stack) = Stack::with_cache(Kind::Redis) else { return };
     let original = stack.times(1);
-    for (pattern, step) in
-        [("cache-aside", 2), ("cache-aside", 5), ("write-through", 2), ("write-through", 5), ("write-behind", 2)]
-    {
+    for (pattern, step) in [
+        ("cache-aside", 2),
+        ("cache-aside", 5),
+        ("read-through", 5),
+        ("write-through", 2),
+        ("write-through", 5),
+        ("write-around", 2),
+        ("write-around", 6),
+        ("write-behind", 2),
+    ] {
         let context = format!("{pattern}: entry deleted before step {step}");
         let terminal = stack.at_stop(pattern, step);
         evict(stack.cache.as_ref().unwrap());
@@ -272,7 +298,7 @@ fn without_a_cache_the_first_read_is_degraded_and_the_second_step_fails() {
         let Some(mut stack) = Stack::with_cache(kind) else { return };
         let (original, logged) = (stack.times(1), stack.logged(1));
         stack.cache.as_mut().unwrap().kill();
-        for pattern in ["cache-aside", "write-through", "write-behind"] {
+        for pattern in PATTERNS {
             let output = stack.run(&[pattern]);
             assert_eq!(output.code, Some(1), "{}{}", output.stdout, output.stderr);
             assert!(output.stdout.contains("from database, degraded"), "{}", output.stdout);

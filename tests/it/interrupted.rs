@@ -6,7 +6,7 @@
 use nix::sys::signal::Signal;
 
 use crate::support::server::Kind;
-use crate::support::stack::{OFFER, SCRIPTS, Script, Stack, runtime, script, stop};
+use crate::support::stack::{OFFER, SCRIPTS, Script, Stack, WAITING, runtime, script, stop};
 use crate::support::terminal::Terminal;
 
 /// How the person ends a walk-through at a stop.
@@ -37,27 +37,32 @@ impl Ending {
 }
 
 fn ends_unharmed(stack: &Stack, script: Script, steps: impl Iterator<Item = usize>) {
-    let original = stack.times(1);
     for step in steps {
         for ending in Ending::ALL {
-            let context = format!("{} {ending:?} before step {step}", script.pattern);
-            let mut terminal = stack.interactive(script.pattern);
-            stop(&mut terminal, 1);
-            let modes = terminal.modes();
-            for next in 2..=step {
-                terminal.send_line("");
-                stop(&mut terminal, next);
-            }
-            let is_moved = (script.update + 1..=script.restore).contains(&step);
-            if is_moved && script.pattern != "write-behind" {
-                assert_ne!(stack.times(1), original, "{context}: there is nothing to put back");
-            }
-            ending.end(&mut terminal);
-            assert_eq!(terminal.wait(), ending.code(), "{context}:\n{}", terminal.transcript());
-            assert_eq!(terminal.modes(), modes, "{context}: the terminal is not as it was");
-            stack.assert_unharmed(&original, &context);
+            end_unharmed(stack, script, &[], step, ending);
         }
     }
+}
+
+fn end_unharmed(stack: &Stack, script: Script, flags: &[&str], step: usize, ending: Ending) {
+    let original = stack.times(1);
+    let context = format!("{} {flags:?} {ending:?} before step {step}", script.pattern);
+    let arguments = [&[script.pattern, "--interactive"], flags].concat();
+    let mut terminal = Terminal::open(&stack.command(&arguments), 100, 40);
+    stop(&mut terminal, 1);
+    let modes = terminal.modes();
+    for next in 2..=step {
+        terminal.send_line("");
+        stop(&mut terminal, next);
+    }
+    let is_moved = (script.update + 1..=script.restore).contains(&step);
+    if is_moved && script.pattern != "write-behind" {
+        assert_ne!(stack.times(1), original, "{context}: there is nothing to put back");
+    }
+    ending.end(&mut terminal);
+    assert_eq!(terminal.wait(), ending.code(), "{context}:\n{}", terminal.transcript());
+    assert_eq!(terminal.modes(), modes, "{context}: the terminal is not as it was");
+    stack.assert_unharmed(&original, &context);
 }
 
 fn every_step_embedded(pattern: &str) {
@@ -78,6 +83,34 @@ fn write_through_ends_unharmed_before_every_step() {
 #[test]
 fn write_behind_ends_unharmed_before_every_step() {
     every_step_embedded("write-behind");
+}
+
+#[test]
+fn read_through_ends_unharmed_before_every_step() {
+    every_step_embedded("read-through");
+}
+
+#[test]
+fn write_around_ends_unharmed_before_every_step() {
+    every_step_embedded("write-around");
+}
+
+/// What it puts back leaves an old entry there, which goes as well.
+#[test]
+fn pure_write_around_ends_unharmed_before_every_step() {
+    let Some(stack) = Stack::with_cache(Kind::Redis) else { return };
+    for (step, ending) in (1..=9).zip(Ending::ALL.into_iter().cycle()) {
+        end_unharmed(&stack, script("write-around"), &["--pure"], step, ending);
+    }
+}
+
+/// One ending for each step: it takes its time to get there.
+#[test]
+fn refresh_ahead_ends_unharmed_before_every_step() {
+    let Some(stack) = Stack::with_cache(Kind::Redis) else { return };
+    for (step, ending) in (1..=WAITING.steps).zip(Ending::ALL.into_iter().cycle()) {
+        end_unharmed(&stack, WAITING, &[], step, ending);
+    }
 }
 
 fn moved_steps_on(database: Kind, cache: Kind) {
@@ -144,6 +177,7 @@ fn the_next_run_of_another_pattern_puts_it_back_whether_it_was_queued_or_drained
         next_run_puts_back(&stack, behind, 4..=6, &[next]);
     }
     next_run_puts_back(&stack, script("cache-aside"), 4..=5, &["write-behind", "--flush"]);
+    next_run_puts_back(&stack, WAITING, [3, 7, 8].into_iter(), &["cache-aside"]);
 }
 
 #[test]

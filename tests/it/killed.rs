@@ -19,22 +19,24 @@ use cachedemo::pattern::{Lookup, PatternKind, Source};
 use self::place::Place;
 use crate::support::lab;
 use crate::support::server::Kind;
-use crate::support::stack::{Stack, runtime};
+use crate::support::stack::{PATTERNS, Stack, runtime};
 
 /// Each pattern meets each database and each cache once.
 const PAIRS: [(Option<Kind>, Kind); 3] =
     [(None, Kind::Redis), (Some(Kind::Postgres), Kind::Valkey), (Some(Kind::MariaDb), Kind::Memcached)];
-
-const PATTERNS: [&str; 3] = ["cache-aside", "write-through", "write-behind"];
 
 fn dies(pair: usize) {
     let (database, cache) = PAIRS[pair];
     let Some(mut place) = Place::new(database, cache) else { return };
     for pattern in PATTERNS {
         deaths::of_a_read(&mut place, pattern, None);
-        deaths::of_a_read(&mut place, pattern, Some(b"garbage"));
         deaths::of_an_update(&mut place, pattern);
     }
+    // The others meet what is not ours as cache-aside does.
+    for pattern in ["cache-aside", "write-behind", "refresh-ahead"] {
+        deaths::of_a_read(&mut place, pattern, Some(b"garbage"));
+    }
+    deaths::of_a_refresh(&mut place);
     place.heals();
 }
 

@@ -11,10 +11,9 @@ use crate::support::command::Cachedemo;
 use crate::support::events::Events;
 use crate::support::server::{Kind, Server};
 use crate::support::settings::{self, Settings, Way};
+use crate::support::stack::PATTERNS;
 use crate::support::store::Store;
 
-const PATTERNS: [&str; 6] =
-    ["cache-aside", "read-through", "write-through", "write-around", "write-behind", "refresh-ahead"];
 /// One for each pattern: what one leaves in a cache is not what the next begins with.
 const FLIGHTS: [u32; 6] = [1, 115, 200, 2, 116, 201];
 

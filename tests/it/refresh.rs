@@ -104,6 +104,26 @@ async fn one_refreshes_however_many_read() {
     }
 }
 
+/// Until its mark stands nothing in the cache keeps the readers of a process from trying as well: it knows by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_tries_once_however_slow_its_mark_is() {
+    for cache in CACHES {
+        let Some(pair) = Pair::start(cache).await else { continue };
+        let [one, _] = &pair.labs;
+        read(one).await;
+        let held = Held::before("lease");
+        let refresher = one.held_by(Arc::<Held>::clone(&held));
+        read(&refresher).await;
+        held.arrived().await;
+        for _ in 0..20 {
+            assert_eq!(read(&refresher).await.0, Lookup::Hit, "{cache:?}");
+        }
+        held.go();
+        assert_eq!(outcomes(&refresher.rest().await), [Refreshed::Stored], "{cache:?}");
+        assert_eq!(held.count("lease"), 1, "{cache:?}");
+    }
+}
+
 /// Two readers who have both seen the value before either has marked it.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_mark_at_once_one_refreshes() {

@@ -81,12 +81,15 @@ fn whatever_shows_a_pure_read_or_update_says_what_it_is_worth() {
             (events(&stack, "write-around update --pure --delay 1h", 0), events(&stack, "write-around get --pure", 0));
         assert_eq!(updated.one("update")["cache"], "untouched", "{kind}");
         assert_eq!(read.one("read")["flight"]["departure"], updated.one("update")["old"]["departure"], "{kind}");
-        for event in [updated.one("update"), read.one("read")] {
-            assert!(event["notes"].to_string().contains("P1 does not hold"), "{kind}: {event}");
+        for (event, says) in [
+            (updated.one("update"), "is served until its TTL ends"),
+            (read.one("read"), "older than an acknowledged update"),
+        ] {
+            assert!(event["notes"].to_string().contains(says), "{kind}: {event}");
         }
         let shown = run(&stack, "write-around get --pure").stdout;
         let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(shown.contains("P1 does not hold"), "{kind}: {shown}");
+        assert!(shown.contains("older than an acknowledged update"), "{kind}: {shown}");
         assert_eq!(run(&stack, "write-around verify").code, Some(1), "{kind}");
         // The invalidating one throws away what the pure one has left.
         events(&stack, "write-around update --delay 1h", 0);
@@ -160,13 +163,17 @@ fn a_refresher_that_is_killed_does_no_harm() {
 fn a_walk_through_that_waits_can_be_interrupted() {
     let stack = Stack::embedded();
     let original = stack.times(1);
-    for (step, waits_for) in [(3, "left; waiting until"), (4, "reading for")] {
+    let waits = [(3, "left; waiting until", "In the background:"), (4, "reading for", "reads meanwhile")];
+    for (step, waits_for, ends_with) in waits {
         for signal in [Signal::SIGINT, Signal::SIGTERM] {
             let mut terminal = stack.at_stop("refresh-ahead", step);
             terminal.send_line("");
             terminal.expect(waits_for);
             terminal.signal(signal);
             assert_eq!(terminal.wait(), 130, "step {step} {signal}: {}", terminal.transcript());
+            let shown = terminal.transcript();
+            let since = shown.rfind(waits_for).unwrap();
+            assert!(!shown[since..].contains(ends_with), "step {step} {signal}: it has waited all the same: {shown}");
             stack.assert_unharmed(&original, "interrupted while it waited");
         }
     }

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::error::{Error, Result};
 use crate::lab::Lab;
 use crate::pattern::{Lookup, Policy, Refresh, Refreshed, Refreshing, Tuning};
+use crate::quantity::latency;
 
 /// For how long this walk-through stores: short enough to be waited for, long enough for a cache that counts in seconds.
 const TTL: Duration = Duration::from_secs(4);
@@ -35,20 +36,25 @@ pub(super) fn hurried(lab: &Lab) -> Lab {
 impl Walkthrough<'_> {
     /// What an earlier run has stored for longer would not end in time.
     pub(super) async fn drop_long_lived(&mut self) -> Result<()> {
-        let text = format!("this walk-through stores for {:.0?} (CACHE_TTL is for everybody else)", self.lab.ttl());
+        let text = format!(
+            "this walk-through stores for {}, give or take a tenth, so that the end of an entry can be waited for",
+            latency(self.lab.ttl())
+        );
         self.note(Level::Plain, text)?;
         if matches!(self.lab.evict(self.plan.flight_id).await.value, Ok(true)) {
-            self.note(Level::Plain, "the entry that stood there for longer is dropped".to_owned())?;
+            self.note(Level::Plain, "an earlier entry, stored for longer, is dropped".to_owned())?;
         }
         Ok(())
     }
 
-    /// Fills an entry again that ended while the audience was thinking.
+    /// Fills an entry again that ended while the audience was thinking, or that somebody else has spoilt.
     pub(super) async fn refill_if_gone(&mut self) -> Result<()> {
-        if !matches!(self.lab.entry(self.plan.flight_id).await.value, Ok(Entry::Absent)) {
-            return Ok(());
-        }
-        self.note(Level::Plain, "the entry ended while nobody read it: it is filled again first".to_owned())?;
+        let what = match self.lab.entry(self.plan.flight_id).await.value {
+            Ok(Entry::Absent) => "the entry ended while nobody read it",
+            Ok(Entry::Foreign(_)) => "somebody else has put something into its place",
+            _ => return Ok(()),
+        };
+        self.note(Level::Plain, format!("{what}: it is filled again first"))?;
         self.show_read(None).await.map(drop)
     }
 
@@ -58,13 +64,13 @@ impl Walkthrough<'_> {
         let left = self.left(number).await?;
         let how = match self.lab.tuning().refreshing {
             Refreshing { policy: Policy::Threshold, threshold, .. } => {
-                format!("waiting until less than {:.0?} of it are left", self.lab.ttl().mul_f64(threshold))
+                format!("waiting until less than {} of it are left", latency(self.lab.ttl().mul_f64(threshold)))
             }
             Refreshing { policy: Policy::Xfetch, eagerness, .. } => format!(
                 "reading until chance refreshes it: at {eagerness} times the eagerness that is best, so that it is seen"
             ),
         };
-        self.note(Level::Plain, format!("{left:.1?} left; {how}"))?;
+        self.note(Level::Plain, format!("{} left; {how}", latency(left)))?;
         let mut reads = 0;
         loop {
             let (left, began) = (self.left(number).await?, clock::instant());
@@ -84,8 +90,12 @@ impl Walkthrough<'_> {
 
     /// Keeps reading until the entry of before would have ended: every read must be a hit.
     pub(super) async fn outlive(&mut self, number: usize) -> Result<()> {
-        if matches!(self.lab.entry(self.plan.flight_id).await.value, Ok(Entry::Absent)) || self.outlived.is_none() {
-            self.note(Level::Plain, "nobody read it meanwhile, so nobody refreshed it: once more".to_owned())?;
+        let entry = self.lab.entry(self.plan.flight_id).await.value;
+        if matches!(entry, Ok(Entry::Absent | Entry::Foreign(_))) || self.outlived.is_none() {
+            self.note(
+                Level::Plain,
+                "the entry of the last step is gone, and so is what was to be seen: once more".to_owned(),
+            )?;
             self.refresh_ahead(number).await?;
         }
         let end = self.outlived.unwrap_or_else(clock::instant);
@@ -93,7 +103,7 @@ impl Walkthrough<'_> {
         if !waiting.is_zero() {
             self.note(
                 Level::Plain,
-                format!("reading for {waiting:.1?}, until the first entry would surely have ended"),
+                format!("reading for {}, until the first entry would surely have ended", latency(waiting)),
             )?;
         }
         let (mut hits, mut refreshed) = (0, Vec::new());
@@ -107,8 +117,12 @@ impl Walkthrough<'_> {
             self.linger(PAUSES.1 * 20).await?;
         }
         if hits > 0 {
-            let text =
-                format!("{hits} reads meanwhile, all of them hits; refreshed in the background {}", refreshed.len());
+            let refreshed = match refreshed.len() {
+                0 => "no further refresh was due".to_owned(),
+                1 => "one of them began another refresh".to_owned(),
+                more => format!("{more} of them began another refresh"),
+            };
+            let text = format!("{hits} reads meanwhile, all of them hits; {refreshed}");
             self.note(Level::Good, text)?;
         }
         let (lookup, _) = self.show_read(None).await?;
@@ -134,7 +148,7 @@ impl Walkthrough<'_> {
             return Err(not_as_expected(number, "the entry ended before it was refreshed"));
         }
         if reads > 1 {
-            self.note(Level::Plain, format!("the first of {reads} reads that chance made a refresher of"))?;
+            self.note(Level::Plain, format!("it took {reads} reads until chance chose one to refresh it"))?;
         }
         show_refreshes(self.audience, refreshed.clone())?;
         Ok(Some(refreshed))

@@ -21,7 +21,7 @@ pub(super) const REFRESH_AHEAD: [Step; 9] = [
     ),
     step(
         "Read after the end of the first entry - Should hit",
-        "The entry of the first read would have expired by now. Somebody read it in time, so that nobody has to wait.",
+        "Without the refresh, the first read after that end would have to wait for the database. Somebody read in time: it hits.",
         Action::Outlive,
     ),
     VERIFY,

@@ -3,6 +3,7 @@
 use super::{is_harmless, plant, redis};
 use crate::scene::{Scene, of, on_one_line};
 use crate::support::server::{Kind, Server};
+use crate::support::stack::PATTERNS;
 
 const FLIGHT_2: &str = r#"{"flight_id":2,"flightno":"LH401","from_airport":"JFK","to_airport":"FRA","airlinename":"Lufthansa","airline_id":1,"airplane_id":1,"departure":"2025-11-20T10:00:00","arrival":"2025-11-20T18:30:00"}"#;
 
@@ -14,15 +15,16 @@ fn scene(server: &Server) -> Scene {
 }
 
 /// Reads over what stands there: reported, overwritten, and a hit afterwards.
-fn is_overwritten(scene: &Scene, what: &str) {
+fn is_overwritten(scene: &Scene, pattern: &str, what: &str) {
+    let what = &format!("{pattern}: {what}");
     let verdict = scene.run("cache-aside verify");
     assert_eq!(verdict.code, Some(1), "{what}: {}", verdict.stdout);
     assert!(is_harmless(&verdict.stdout) && is_harmless(&verdict.stderr), "{what}: {}", verdict.stdout);
     assert!(verdict.stdout.len() < 10_000, "{what}: the whole entry is shown");
-    let shown = scene.succeed("cache-aside get --verbose");
+    let shown = scene.succeed(&format!("{pattern} get --verbose"));
     assert!(is_harmless(&shown) && shown.len() < 10_000, "{what}: {shown:?}");
     assert!(on_one_line(&shown).contains("cannot be read and is overwritten"), "{what}: {shown}");
-    let (code, events) = scene.events("cache-aside get");
+    let (code, events) = scene.events(&format!("{pattern} get"));
     let read = of(&events, "read").next().unwrap();
     assert_eq!((code, &read["lookup"]), (Some(0), &"hit".into()), "{what}: {read}");
     scene.succeed("cache-aside verify");
@@ -47,8 +49,11 @@ fn what_cannot_be_read_is_reported_and_overwritten() {
         ];
         for bytes in spoiled {
             let what = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
-            plant(&server, "flight:1", bytes);
-            is_overwritten(&scene, &what);
+            // Refresh-ahead asks in a way of its own.
+            for pattern in ["cache-aside", "refresh-ahead"] {
+                plant(&server, "flight:1", bytes);
+                is_overwritten(&scene, pattern, &what);
+            }
             for pattern in ["cache-aside", "write-through", "write-behind"] {
                 plant(&server, "flight:1", bytes);
                 scene.succeed(&format!("{pattern} update --delay 1h"));
@@ -56,7 +61,9 @@ fn what_cannot_be_read_is_reported_and_overwritten() {
                 scene.succeed("write-through verify");
             }
         }
-        for pattern in ["cache-aside", "write-through", "write-behind"] {
+        for pattern in PATTERNS {
+            plant(&server, "flight:1", b"garbage");
+            is_overwritten(&scene, pattern, "garbage");
             plant(&server, "flight:1", b"garbage");
             scene.succeed(pattern);
         }
@@ -77,7 +84,10 @@ fn other_types_under_a_flight_s_key_are_overwritten() {
         for words in types {
             let () = redis(&server, &["DEL", "flight:1"]);
             let _: redis::Value = redis(&server, words);
-            is_overwritten(&scene, words[0]);
+            is_overwritten(&scene, "cache-aside", words[0]);
+            let () = redis(&server, &["DEL", "flight:1"]);
+            let _: redis::Value = redis(&server, words);
+            is_overwritten(&scene, "refresh-ahead", words[0]);
             for pattern in ["cache-aside", "write-through", "write-behind"] {
                 let () = redis(&server, &["DEL", "flight:1"]);
                 let _: redis::Value = redis(&server, words);
@@ -95,7 +105,7 @@ fn a_missing_mark_of_a_flight_that_exists_is_put_right() {
         let mark = || plant(&server, "flight:1", br#"{"missing":true}"#);
         mark();
         scene.fails("cache-aside verify", 1, &["database and cache differ about flight 1"], "");
-        for pattern in ["cache-aside", "write-through", "write-behind"] {
+        for pattern in PATTERNS {
             mark();
             let shown = scene.succeed(pattern);
             assert!(on_one_line(&shown).contains("says that flight 1 does not exist"), "{pattern}: {shown}");
@@ -115,11 +125,13 @@ fn readers_go_past_the_lease_of_a_dead_writer() {
         let scene = scene(&server);
         for lease in ["write-00c0ffee00c0ffee", "fill-00c0ffee00c0ffee"] {
             let place = || plant(&server, "flight:1", format!("{{\"lease\":\"{lease}\"}}").as_bytes());
-            place();
-            let (code, events) = scene.events("cache-aside get");
-            let read = of(&events, "read").next().unwrap();
-            let expected = (Some(0), &"leased".into(), &"database".into());
-            assert_eq!((code, &read["lookup"], &read["source"]), expected, "{read}");
+            for pattern in PATTERNS {
+                place();
+                let (code, events) = scene.events(&format!("{pattern} get"));
+                let read = of(&events, "read").next().unwrap();
+                let expected = (Some(0), &"leased".into(), &"database".into());
+                assert_eq!((code, &read["lookup"], &read["source"]), expected, "{pattern}: {read}");
+            }
             scene.succeed("cache-aside verify");
             let says = "a lease stands under flight:1";
             scene.fails("cache-aside", 1, &[says], "--flush");

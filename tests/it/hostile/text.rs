@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{HOSTILE, is_harmless};
 use crate::scene::{Scene, of};
 use crate::support::server::{Kind, Server};
+use crate::support::stack::PATTERNS;
 use crate::support::terminal::Terminal;
 
 /// The comments and users of a flight, as the database has them: in hexadecimal, past every client's own escapes.
@@ -29,7 +30,7 @@ fn stored_exactly(kind: Kind) {
     let mut expected = Vec::new();
     for (index, hostile) in HOSTILE.iter().enumerate() {
         // Once directly and once through the queue, which writes in another way.
-        let direct = ["cache-aside", "write-through"][index % 2];
+        let direct = ["cache-aside", "read-through", "write-through", "write-around", "refresh-ahead"][index % 5];
         let words =
             |pattern| [pattern, "update", "--verbose", "--delay", "1h", "--user", hostile, "--comment", hostile];
         let output = scene.command(&words(direct)).run();
@@ -125,7 +126,7 @@ fn a_server_s_error_text_is_shown_harmless() {
          RAISE EXCEPTION '%', chr(27) || '[2J' || chr(10) || chr(8238) || 'no'; END $$; \
          CREATE TRIGGER refuse BEFORE UPDATE ON flight FOR EACH ROW EXECUTE FUNCTION refuse()",
     );
-    for pattern in ["cache-aside", "write-through"] {
+    for pattern in PATTERNS.into_iter().filter(|pattern| *pattern != "write-behind") {
         let line = format!("{pattern} update --delay 1h");
         scene.fails(&line, 1, &["does not take a value"], "nothing was changed");
         let output = scene.run(&line);

@@ -11,6 +11,7 @@ use crate::support::command::{Cachedemo, Output};
 use crate::support::events::Events;
 use crate::support::server::{Kind, Server};
 use crate::support::settings::{self, Settings, Way};
+use crate::support::stack::{PATTERNS, WAITING};
 use crate::support::store::Store;
 
 /// Keys of somebody else, some of which look much like ours.
@@ -36,15 +37,22 @@ impl Hands {
     }
 
     fn run_everything(&self) {
-        for pattern in ["cache-aside", "write-through", "write-behind"] {
-            self.run(&format!("{pattern} --flight-id 1 --verbose"));
-            self.run(&format!("{pattern} --flight-id 1 --flush"));
+        for pattern in PATTERNS {
+            // It takes some seconds.
+            if pattern != WAITING.pattern {
+                self.run(&format!("{pattern} --flight-id 1 --verbose"));
+                self.run(&format!("{pattern} --flight-id 1 --flush"));
+            }
             self.run(&format!("{pattern} get --flight-id 1"));
             self.run(&format!("{pattern} update --flight-id 1 --delay 1h"));
             self.run("write-behind drain");
             self.run(&format!("{pattern} update --flight-id 1 --delay=-1h"));
             self.run("write-behind drain");
             self.run(&format!("{pattern} verify --all"));
+        }
+        // With a mark in the entry, and without one.
+        for _ in 0..2 {
+            self.run("refresh-ahead get --flight-id 1 --refresh-threshold 1");
         }
         self.run("write-behind queue status");
         self.run("write-behind queue dead-letters list");

@@ -55,6 +55,31 @@ pub(super) fn of_an_update(place: &mut Place, pattern: &'static str) {
     panic!("{}: an update of {pattern} has more than {HOPS} hops", place.name());
 }
 
+/// A read of a flight that the cache has and that is due: a hit, and a refresh in the background.
+pub(super) fn of_a_refresh(place: &mut Place) {
+    let pattern = "refresh-ahead";
+    for hop in 1..=HOPS {
+        let flight = place.flight(pattern);
+        place.read(pattern, flight);
+        let output = place.strike(pattern, "get --refresh-threshold 1", flight, &format!("*:die@{hop}"));
+        let about = format!("{}: a refresh dead before hop {hop}", place.name());
+        let seen = place.read(pattern, flight);
+        assert_eq!((seen.lookup.as_str(), &seen.departure), ("hit", &place.departure(flight)), "{about}: {seen:?}");
+        // What the dead one has left in the cache does not hold up an update, and does not outlive it.
+        let updated = place.command(&format!("cache-aside update --delay 1h --flight-id {flight}")).run();
+        assert_eq!(updated.code, Some(0), "{about}: {updated:?}");
+        let seen = place.read(pattern, flight);
+        assert_eq!((seen.lookup.as_str(), &seen.departure), ("miss", &place.departure(flight)), "{about}: {seen:?}");
+        if output.code.is_some() {
+            assert_eq!(output.code, Some(0), "{about}: {output:?}");
+            // A look; and the mark, the flight, and a settle.
+            assert_eq!(hop - 1, 4, "{about}");
+            return;
+        }
+    }
+    panic!("{}: a refresh has more than {HOPS} hops", place.name());
+}
+
 /// For the contrast: without leases, a death between commit and cache leaves the old flight there, and everybody gets it.
 pub(super) fn of_the_textbook(place: &mut Place) {
     let pattern = "write-through";

@@ -33,15 +33,16 @@ const LOST: [(&str, i32, &str); 5] = [
 
 /// Each of the answers of an update.
 pub(super) fn answers(place: &mut Place) {
-    for pattern in ["cache-aside", "write-through"] {
+    for pattern in ["cache-aside", "read-through", "write-through", "refresh-ahead"] {
         for (fault, code, says) in LOST {
             update(place, pattern, fault, code, says);
         }
     }
     let unknown = "it is not known whether the enqueue reached the queue";
     update(place, "write-behind", "queue.enqueue:lose", 1, unknown);
-    for pattern in ["cache-aside", "write-through", "write-behind"] {
-        for fault in ["cache.get:lose", "cache.lease:lose", "cache.settle:lose", "database.find:lose@1"] {
+    for pattern in ["cache-aside", "write-behind", "refresh-ahead"] {
+        let first = if pattern == "refresh-ahead" { "cache.look:lose" } else { "cache.get:lose" };
+        for fault in [first, "cache.lease:lose", "cache.settle:lose", "database.find:lose@1"] {
             read(place, pattern, fault);
         }
     }

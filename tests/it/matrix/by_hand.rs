@@ -10,6 +10,7 @@ use crate::support::command::{Cachedemo, Output};
 use crate::support::events::Events;
 use crate::support::server::{Kind, Server};
 use crate::support::settings::{self, Settings, Way};
+use crate::support::stack::PATTERNS;
 use crate::support::store::Store;
 
 /// Somebody who types commands in one folder with one set of settings.
@@ -180,7 +181,7 @@ fn try_everything(database: Kind, cache: Kind) {
     let store = store.filled(20);
     let settings = store.settings().into_iter().chain(settings::of(&server)).collect();
     let hands = Hands { home: Cachedemo::new().home(), settings };
-    for (pattern, id) in super::PATTERNS.into_iter().zip(7..) {
+    for (pattern, id) in PATTERNS.into_iter().zip(7..) {
         use_pattern(&hands, &store, pattern, id);
     }
     compare_many(&hands, &store);

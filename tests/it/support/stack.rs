@@ -25,16 +25,25 @@ pub struct Script {
     pub restore: usize,
 }
 
-/// Every walk-through.
-pub const SCRIPTS: [Script; 3] = [
+/// Every pattern.
+pub const PATTERNS: [&str; 6] =
+    ["cache-aside", "read-through", "write-through", "write-around", "write-behind", "refresh-ahead"];
+
+/// Every walk-through that waits for nothing.
+pub const SCRIPTS: [Script; 5] = [
     Script { pattern: "cache-aside", steps: 8, update: 3, restore: 7 },
+    Script { pattern: "read-through", steps: 8, update: 3, restore: 7 },
     Script { pattern: "write-through", steps: 6, update: 3, restore: 6 },
+    Script { pattern: "write-around", steps: 9, update: 3, restore: 8 },
     Script { pattern: "write-behind", steps: 10, update: 3, restore: 9 },
 ];
 
+/// The one that waits, for entries to come to their end: some seconds each time.
+pub const WAITING: Script = Script { pattern: "refresh-ahead", steps: 9, update: 6, restore: 8 };
+
 /// The walk-through of one pattern.
 pub fn script(pattern: &str) -> Script {
-    SCRIPTS.into_iter().find(|script| script.pattern == pattern).expect("it is a pattern")
+    SCRIPTS.into_iter().chain([WAITING]).find(|script| script.pattern == pattern).expect("it is a pattern")
 }
 
 /// What a stop of an interactive walk-through ends with.

@@ -1,6 +1,7 @@
 //! What was typed or set wrongly ends with 2, names the flag or the setting, and changes nothing.
 
 use crate::scene::{Scene, of};
+use crate::support::stack::PATTERNS;
 
 #[test]
 fn settings_are_named_with_what_they_may_be() {
@@ -84,7 +85,7 @@ fn flags_say_what_they_take() {
 #[test]
 fn times_that_no_flight_can_have() {
     let scene = Scene::embedded();
-    for pattern in ["cache-aside", "write-through", "write-behind"] {
+    for pattern in PATTERNS {
         let line = format!("{pattern} update --delay 999999999h");
         scene.fails(&line, 2, &["--delay moves flight 1 too far"], "--delay 2h");
         let line = format!("{pattern} run --delay 999999999h");
@@ -101,7 +102,7 @@ fn times_that_no_flight_can_have() {
 fn text_of_exactly_the_limit_is_taken() {
     let scene = Scene::embedded();
     for (user, comment) in [("u".repeat(100), "c".repeat(200)), ("\u{1f6eb}".repeat(100), "\u{1f6ec}".repeat(200))] {
-        for pattern in ["cache-aside", "write-through", "write-behind"] {
+        for pattern in PATTERNS {
             let words = [pattern, "update", "--delay", "1h", "--user", &user, "--comment", &comment];
             let (code, events) = scene.events_of(&words);
             assert_eq!(code, Some(0), "{events:?}");
@@ -116,7 +117,7 @@ fn text_of_exactly_the_limit_is_taken() {
 #[test]
 fn a_flight_that_is_not_there_ends_with_4() {
     let scene = Scene::embedded();
-    for pattern in ["cache-aside", "write-through", "write-behind"] {
+    for pattern in PATTERNS {
         for action in ["run", "get", "update --delay 1h", "verify"] {
             let line = format!("{pattern} {action} --flight-id 2147483647");
             scene.fails(&line, 4, &["there is no flight 2147483647"], "cachedemo db status");
