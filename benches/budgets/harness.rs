@@ -144,7 +144,8 @@ async fn bench(lab: &Lab, flights: &Flights, subject: Subject) -> Result<f64, Fa
     };
     let interrupt = Interrupt::never();
     let bench = Bench { lab, apart: lab, plan: &plan, flights, watch: &Unseen, interrupt: &interrupt };
-    let report = bench.run().await?;
+    let (report, ended) = bench.run().await;
+    ended?;
     let outcome = report.outcomes.first().ok_or("the bench measured nothing")?;
     match outcome.errors.first() {
         Some(failure) => Err(format!("{} operations failed", failure.count).into()),
