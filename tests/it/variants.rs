@@ -7,7 +7,6 @@ use crate::support::command::Output;
 use crate::support::events::Events;
 use crate::support::kinds::Kind;
 use crate::support::stack::{Stack, stop};
-use crate::support::terminal::Terminal;
 use crate::support::wire;
 
 const SERVERS: [Kind; 3] = [Kind::Redis, Kind::Valkey, Kind::Memcached];
@@ -188,7 +187,7 @@ fn a_walk_through_that_waits_can_be_interrupted() {
 #[test]
 fn a_person_who_takes_their_time_sees_the_same() {
     let Some(stack) = Stack::with_cache(Kind::Redis) else { return };
-    let mut terminal = Terminal::open(&stack.command(&["refresh-ahead", "--interactive"]), 100, 40);
+    let mut terminal = stack.interactive("refresh-ahead");
     for step in 1..=9 {
         stop(&mut terminal, step);
         // What ends while a person thinks is as if it were dropped.

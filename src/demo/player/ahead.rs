@@ -23,8 +23,8 @@ const TTL: Duration = Duration::from_secs(4);
 const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
 
 /// How much more eager than its optimum XFetch is here. What takes a fraction of a millisecond to load it refreshes within the
-/// last millisecond or two, where nobody sees it.
-const EAGERNESS: f64 = 200.0;
+/// last millisecond or two, where nobody sees it, and where a busy machine comes too late.
+const EAGERNESS: f64 = 1000.0;
 
 /// A lab whose entries end while somebody watches.
 pub(super) fn hurried(lab: &Lab) -> Lab {

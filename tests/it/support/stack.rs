@@ -127,7 +127,8 @@ impl Stack {
 
     /// Starts a walk-through that stops before each step.
     pub fn interactive(&self, pattern: &str) -> Terminal {
-        Terminal::open(&self.command(&[pattern, "--interactive"]), 100, 40)
+        // A busy machine must not look like an outage.
+        Terminal::open(&self.command(&[pattern, "--interactive"]).env("CACHE_TIMEOUT", "10s"), 100, 40)
     }
 
     /// Starts one and goes to the stop before a step.
