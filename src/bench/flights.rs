@@ -56,6 +56,8 @@ pub struct Restored {
     pub back: u64,
     /// How many somebody else has moved meanwhile: they are left as they are.
     pub left: u64,
+    /// How many of those that are back the cache could not be told of: it is healed before it is read again.
+    pub untold: u64,
 }
 
 impl Flights {
@@ -119,30 +121,32 @@ impl Flights {
     pub async fn restore(mut self, lab: &Lab) -> Result<Restored> {
         let Some(record) = &mut self.record else { return Ok(Restored::default()) };
         let saved = self.flights.iter().map(|flight| (flight.flight_id, flight.times())).collect();
-        let restored = restore(lab, saved).await?;
+        let restored = restore(lab, saved, false).await?;
         record.clear()?;
         Ok(restored)
     }
 
-    /// Puts back what a bench has left that was killed; `None` where there is nothing.
+    /// Puts back what a bench has left that was killed; `None` where there is nothing. Where the cache and the queue that it used
+    /// are gone for good, the database is all that is put back.
     ///
     /// # Errors
     /// When that cannot be done now, or with this cache, or another bench is running.
-    pub async fn recover(lab: &Lab, home: &Path) -> Result<Option<Restored>> {
+    pub async fn recover(lab: &Lab, home: &Path, is_cache_gone: bool) -> Result<Option<Restored>> {
         let mut record = claim(home, lab.database().peer())?;
         let Some(saved) = record.read()? else { return Ok(None) };
         // Elsewhere, entries of the moved flights and queued updates of them would stay behind.
         let (cache, queue) = (lab.cache().peer().to_string(), lab.queue().peer().to_string());
         let is_theirs = saved.cache == cache || saved.cache.ends_with(IN_PROCESS);
-        if !is_theirs || saved.queue != queue {
+        if !is_cache_gone && (!is_theirs || saved.queue != queue) {
             return Err(Error::NotHeld {
                 message: format!("the flights are still as a bench left them that was killed; it used the {}", saved.cache),
-                hint: "`cachedemo bench restore` with that cache (--cache-engine, --cache-host, --cache-port) puts them back"
+                hint: "`cachedemo bench restore` with that cache (--cache-engine, --cache-host, --cache-port) puts them back; \
+                       with --cache-is-gone without it, where it never comes back"
                     .into(),
             });
         }
         let times = |(id, departure, arrival)| (id, Times { departure, arrival });
-        let restored = restore(lab, saved.flights.into_iter().map(times).collect()).await?;
+        let restored = restore(lab, saved.flights.into_iter().map(times).collect(), is_cache_gone).await?;
         record.clear()?;
         Ok(Some(restored))
     }
@@ -238,24 +242,41 @@ async fn first(lab: &Lab, count: u32) -> Result<Vec<Flight>> {
 }
 
 /// Puts flights back to these times, in the order of their ids, and leaves nothing of them in the cache.
-async fn restore(lab: &Lab, saved: Vec<(FlightId, Times)>) -> Result<Restored> {
-    if waiting(lab).await? > 0 {
+async fn restore(lab: &Lab, saved: Vec<(FlightId, Times)>, is_cache_gone: bool) -> Result<Restored> {
+    let queue = match waiting(lab).await {
+        _ if is_cache_gone => Ok(()),
+        Ok(0) => Ok(()),
         // What a killed bench has queued would move the flights again.
-        lab.drain(&Unwatched, &|| false).await?;
-    }
+        Ok(_) => lab.drain(&Unwatched, &|| false).await,
+        Err(error) => Err(error),
+    };
     // Under leases: whoever reads meanwhile is never given what is being taken away.
     let lab = lab.under(PatternKind::CacheAside);
     let mut restored = Restored::default();
     loop {
-        let Restored { back, left } = pass(&lab, &saved).await?;
-        (restored.back, restored.left) = (restored.back + back, left);
+        let Restored { back, left, untold } = pass(&lab, &saved).await?;
+        restored = Restored { back: restored.back + back, left, untold: restored.untold + untold };
         if back == 0 {
             break;
         }
         // Once more: a COMMIT of which nobody has heard may have arrived after its flight was looked at.
     }
-    evict(&lab, &saved.iter().map(|(id, _)| *id).collect()).await?;
-    Ok(restored)
+    match evict(&lab, &saved.iter().map(|(id, _)| *id).collect()).await {
+        // It is known to be away: what has changed is dropped from it before it is read.
+        Err(error) if error.is_outage() => {}
+        evicted => evicted?,
+    }
+    match queue {
+        Ok(()) => Ok(restored),
+        Err(error) if error.is_outage() => Err(Error::NotHeld {
+            message: format!(
+                "the flights are back in the database, and updates of them may wait in the {}, which does not answer",
+                lab.queue().peer()
+            ),
+            hint: "`cachedemo bench restore` once it answers; with --cache-is-gone, where it never does".into(),
+        }),
+        Err(error) => Err(error),
+    }
 }
 
 /// Looks at every flight once, and puts back those that are moved.
@@ -284,21 +305,26 @@ async fn pass(lab: &Lab, saved: &[(FlightId, Times)]) -> Result<Restored> {
         }
         restored.back += moved.len() as u64;
         let updates = stream::iter(moved).map(|(flight, original)| put_back(lab, flight, original));
-        updates.buffer_unordered(AT_ONCE).try_for_each(|()| std::future::ready(Ok(()))).await?;
+        let mut updates = updates.buffer_unordered(AT_ONCE);
+        while let Some(is_told) = updates.try_next().await? {
+            restored.untold += u64::from(!is_told);
+        }
     }
     Ok(restored)
 }
 
-async fn put_back(lab: &Lab, flight: Flight, original: Times) -> Result<()> {
+/// Puts one back; whether the cache was told.
+async fn put_back(lab: &Lab, flight: Flight, original: Times) -> Result<bool> {
     let update = lab.plan(&flight, original, USER, Some("bench: original times restored"));
-    let acknowledgement = lab.pattern().update(&update).await?;
-    if acknowledgement.cache == CacheEffect::NotUpdated {
-        return Err(Error::NotHeld {
-            message: format!("flight {} is back in the database, and the cache could not be told", flight.flight_id),
-            hint: "`cachedemo bench restore` once the cache answers".into(),
-        });
+    let is_told = lab.pattern().update(&update).await?.cache != CacheEffect::NotUpdated;
+    // The outage is written down: whoever reads there next heals it first.
+    if is_told || (!lab.trusts_cache() && lab.unwritten_outage().is_none()) {
+        return Ok(is_told);
     }
-    Ok(())
+    Err(Error::NotHeld {
+        message: format!("flight {} is back in the database, and the cache could not be told", flight.flight_id),
+        hint: "`cachedemo bench restore` once the cache answers".into(),
+    })
 }
 
 /// Drops the entries of these flights that there are.

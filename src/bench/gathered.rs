@@ -68,7 +68,7 @@ impl Gathered {
         self.load.queue_commands += load.queue_commands;
         self.slices.extend(slices);
         self.until_durable.add(&until_durable).expect("a histogram that grows takes all of another");
-        self.drained_after += drained_after;
+        self.drained_after = self.drained_after.max(drained_after);
     }
 
     /// The figures, of slices that were so long.
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(outcome.rounds.iter().map(|round| round.throughput).collect::<Vec<_>>(), [10.0, 10.0 / 3.0]);
         assert_eq!(outcome.timeline.slices.len(), 4);
         let lag = outcome.lag.unwrap();
-        assert_eq!((lag.longest_queue, lag.drained_after_s, lag.until_durable), (9, 1.0, None));
+        assert_eq!((lag.longest_queue, lag.drained_after_s, lag.until_durable), (9, 0.5, None));
         assert_eq!(outcome.stale, Stale::default());
     }
 

@@ -183,6 +183,10 @@ impl Metric {
     #[must_use]
     pub fn value(self, outcome: &Outcome) -> Option<f64> {
         let operations = (outcome.operations > 0).then_some(outcome.operations as f64);
+        if outcome.rounds.is_empty() {
+            // It was ended before this one had its first turn.
+            return None;
+        }
         match self {
             Self::Throughput => Some(outcome.throughput),
             Self::Latency(kind, statistic) => kind.of(outcome).map(|seen| statistic.of(seen)),

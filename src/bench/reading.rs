@@ -9,7 +9,7 @@ use super::metric::{Kind, Load, Metric, Statistic, Unit, failed, is_sound};
 use super::noise::{self, Evidence};
 use super::report::{Outcome, Report};
 use super::subject::Subject;
-use crate::pattern::Protocol;
+use crate::pattern::{PatternKind, Protocol};
 use crate::quantity::{count, counted, significant};
 
 /// Fewer latencies than this have no p99.9 that is not their longest.
@@ -25,6 +25,8 @@ pub fn read(report: &Report) -> Vec<String> {
     said.extend(fastest(report, &sound));
     said.extend(report.outcomes.iter().filter_map(|outcome| behind_the_rate(report, outcome)));
     said.extend(costs(&sound));
+    said.extend(report.outcomes.iter().filter_map(degraded));
+    said.extend(unrefreshed(report));
     said.extend(risks(report));
     said.extend(report.outcomes.iter().filter_map(failures));
     said.extend(turn::turn(report, &sound));
@@ -45,7 +47,7 @@ fn caveats(report: &Report) -> Vec<String> {
             0 => String::new(),
             _ => format!(" Not measured: {}.", missing.join(", ")),
         };
-        said.push(format!("It was interrupted: what is here is of the time until then.{missing}"));
+        said.push(format!("It was ended before its time: what is here is of the time until then.{missing}"));
     }
     let few = |kind: Kind| report.outcomes.iter().filter_map(|outcome| kind.of(outcome)).map(|seen| seen.count).min();
     if let Some(fewest) = few(Kind::All).filter(|fewest| *fewest < FEW) {
@@ -78,7 +80,7 @@ fn fastest(report: &Report, sound: &[&Outcome]) -> Option<String> {
     let metric = by(report);
     let shown = |figure: f64| match metric {
         Metric::Throughput => format!("{} operations/s", Unit::PerSecond.show(figure)),
-        _ => format!("99 of 100 operations within {}", metric.unit().show(figure)),
+        _ => format!("99 of 100 operations that ended within {}", metric.unit().show(figure)),
     };
     let ranked = ranked(report, sound);
     let ((first, best), rivals) = match ranked.split_first() {
@@ -220,6 +222,34 @@ fn staleness(outcome: &Outcome) -> Option<String> {
             count(reads),
             shown(stale.median_age_us),
             shown(stale.greatest_age_us)
+        )
+    })
+}
+
+/// Reads that the cache did not answer are no failures, and are slow.
+fn degraded(outcome: &Outcome) -> Option<String> {
+    let lookups = outcome.lookups.filter(|lookups| lookups.degraded > 0)?;
+    let share = Unit::Share.show(lookups.degraded as f64 / lookups.total() as f64);
+    Some(format!(
+        "{}: the cache did not answer {} of {} ({share}), which went to the database.",
+        called(outcome),
+        count(lookups.degraded),
+        counted(lookups.total(), "read")
+    ))
+}
+
+/// An entry that lives for an hour does not come near its end in a bench of seconds.
+fn unrefreshed(report: &Report) -> Option<String> {
+    let asked = &report.configuration;
+    let ahead = |outcome: &&Outcome| outcome.subject == Subject::Pattern(PatternKind::RefreshAhead);
+    let outcome = report.outcomes.iter().find(ahead)?;
+    let a_round = asked.warmup_s + outcome.measured_s / outcome.rounds.len().max(1) as f64;
+    (a_round < asked.ttl_s / 10.0).then(|| {
+        format!(
+            "No entry comes near the end of its TTL of {} in a round of {}, so refresh-ahead refreshed few or none of them, and is \
+             write-through under another name here: CACHE_TTL=2s shows it at work.",
+            Unit::Microseconds.show(asked.ttl_s * 1e6),
+            Unit::Microseconds.show(a_round * 1e6)
         )
     })
 }

@@ -274,7 +274,7 @@ pub struct Lag {
     pub until_durable: Option<Latencies>,
     /// How many updates waited at most.
     pub longest_queue: u64,
-    /// How long it took after the last operation until nothing waited, in seconds, over all rounds.
+    /// How long it took after the last operation of a round until nothing waited, in seconds: the longest of the rounds.
     pub drained_after_s: f64,
 }
 

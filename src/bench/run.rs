@@ -1,14 +1,16 @@
 //! The running of a bench: rounds in which every subject has its turn, so that what the machine does beside hurts all alike.
 //!
-//! A turn begins with nothing of the flights in the cache. The workload then runs unmeasured for a while, which fills the cache as
-//! its reads would, and then measured. What write-behind has queued is worked off by a worker of this process, as in production,
+//! A turn begins with nothing of the flights in the cache. Those that will be asked for most are read once, ten thousand at most; the
+//! workload then runs unmeasured for a while, and then measured. (Without a warm-up it is measured from an empty cache.) What write-behind has queued is worked off by a worker of this process, as in production,
 //! and the turn ends when nothing waits any more: the next subject finds the database to itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::MissedTickBehavior;
 
 use super::client::{Crew, Until};
 use super::count::{Counters, Hops, Tallies, Tally};
@@ -30,6 +32,8 @@ use crate::pattern::PatternKind;
 const LOOK: Duration = Duration::from_millis(5);
 /// For how long the queue may not get shorter, before its worker is no longer waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How many flights are read once before the workload runs.
+const FILLED: usize = 10_000;
 /// How many slices a subject's time is divided into, where it is measured by time.
 const SLICES: f64 = 100.0;
 /// How long a slice is elsewhere.
@@ -123,6 +127,7 @@ impl Bench<'_> {
         stage.shared.workload.begin();
         let warmup = Duration::from_secs_f64(self.plan.warmup_s);
         if !warmup.is_zero() {
+            self.fill(stage).await;
             // Other operations than those that are measured.
             let until = Until::Moment(clock::instant() + warmup);
             self.clients(stage, self.plan.rounds + round, until, false).await;
@@ -155,6 +160,20 @@ impl Bench<'_> {
         }))
     }
 
+    /// Reads the flights once that will be asked for most: how full the cache is when it is measured must not depend on how many
+    /// operations a subject gets done meanwhile.
+    async fn fill(&self, stage: &Stage<'_>) {
+        if stage.subject == Subject::None {
+            return;
+        }
+        let flights = self.flights.all();
+        let first =
+            stage.shared.workload.most_asked(FILLED).map(|index| stage.lab.pattern().read(flights[index].flight_id));
+        let mut reads = stream::iter(first).buffer_unordered(self.plan.clients as usize);
+        // One that fails is seen in the figures of the operations.
+        while reads.next().await.is_some() && !self.interrupt.is_raised() {}
+    }
+
     /// Lets all clients work until the end, and looks on.
     async fn clients(&self, stage: &Stage<'_>, round: u32, until: Until, is_watched: bool) -> Measured {
         let crew = Arc::new(Crew {
@@ -173,29 +192,40 @@ impl Bench<'_> {
         let mut clients = JoinSet::new();
         for client in 0..self.plan.clients {
             let crew = Arc::clone(&crew);
-            clients.spawn(async move { crew.work(round, client).await });
+            clients.spawn(async move {
+                crew.work(round, client).await;
+                clock::instant()
+            });
         }
+        // Asked beside: what a queue takes to answer is not to hold up who cuts time into slices.
+        let waiting = AtomicU64::new(0);
+        let look = self.look_at_queue(stage.subject, &waiting);
+        tokio::pin!(look);
+        let mut last = began;
         let come = crew.until.come();
         tokio::pin!(come);
         let mut cut = tokio::time::interval_at((began + self.slice()).into(), self.slice());
+        cut.set_missed_tick_behavior(MissedTickBehavior::Skip);
         while !clients.is_empty() {
             tokio::select! {
-                ended = clients.join_next() => if let Some(Err(died)) = ended && died.is_panic() {
-                    std::panic::resume_unwind(died.into_panic());
+                ended = clients.join_next() => match ended {
+                    Some(Ok(moment)) => last = last.max(moment),
+                    Some(Err(died)) if died.is_panic() => std::panic::resume_unwind(died.into_panic()),
+                    _ => {}
                 },
+                () = &mut look => {}
                 () = self.interrupt.raised(), if !crew.is_ending() => crew.end(),
                 () = &mut come, if !crew.is_ending() => crew.end(),
                 _ = cut.tick() => {
                     if is_watched {
-                        let waiting = self.waiting(stage.subject).await;
-                        slices.cut(crew.tallies.slice(stage.counters.load(), waiting));
+                        slices.cut(crew.tallies.slice(stage.counters.load(), waiting.load(Relaxed)));
                         let done = crew.until.done(began, self.share(round)) + f64::from(round);
                         self.watch.progress(stage.subject, done / f64::from(self.plan.rounds));
                     }
                 }
             }
         }
-        let took = began.elapsed();
+        let took = last.duration_since(began);
         crew.end();
         if slices.cuts.is_empty() {
             slices.cut(crew.tallies.slice(stage.counters.load(), 0));
@@ -224,13 +254,16 @@ impl Bench<'_> {
         self.plan.duration_s.map_or(SLICE, of_time).clamp(SHORTEST_SLICE, LONGEST_SLICE)
     }
 
-    /// How many updates wait in the queue.
-    async fn waiting(&self, subject: Subject) -> u64 {
+    /// Looks again and again at how many updates wait in the queue.
+    async fn look_at_queue(&self, subject: Subject, length: &AtomicU64) {
         if subject.pattern() != Some(PatternKind::WriteBehind) {
-            return 0;
+            return std::future::pending().await;
         }
-        // A queue that does not answer just now is seen in the figures of the operations.
-        waiting(self.apart).await.unwrap_or(0)
+        loop {
+            // A queue that does not answer just now is seen in the figures of the operations.
+            length.store(waiting(self.apart).await.unwrap_or(0), Relaxed);
+            tokio::time::sleep(self.slice()).await;
+        }
     }
 
     /// Waits until nothing is queued any more, as long as that gets on and nobody asks for the end; how many updates are left.

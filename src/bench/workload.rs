@@ -50,6 +50,11 @@ impl Workload {
         self.newest.store(0, Ordering::Relaxed);
     }
 
+    /// The places of the flights that are asked for most, as long as none is updated; up to so many.
+    pub(super) fn most_asked(&self, count: usize) -> impl Iterator<Item = usize> {
+        self.ranks.iter().take(count).map(|rank| *rank as usize)
+    }
+
     /// The operations of one client in one round: the same for every subject.
     pub(super) fn stream(&self, round: u32, client: u32) -> Stream<'_> {
         // Weyl's sequence: no two pairs of small numbers meet.

@@ -141,30 +141,24 @@ impl Claim {
 
     /// Whether what is claimed is so.
     pub(super) fn verdict(&self, value: f64) -> Holding {
-        match self.misses(value) {
-            None => Holding::Holds,
-            Some(_) if self.is_within(value) => Holding::HoldsPartly,
-            Some(_) => Holding::DoesNotHold,
+        match (self.misses(value), self.stands_for) {
+            (Some(_), _) => Holding::DoesNotHold,
+            (None, Some(_)) => Holding::HoldsByStandIn,
+            (None, None) => Holding::Holds,
         }
     }
 
-    /// On which side, and of which figure, a value would have to be for the claim to hold wholly; `None` where it does.
+    /// On which side, and of which figure, a value would have to be for the claim to hold; `None` where it does.
     pub(super) fn misses(&self, value: f64) -> Option<(Bound, f64)> {
         let (low, high) = (self.low, self.high);
-        // Half of a range lies on either side of this: it is told in orders of magnitude.
-        let middle = low.zip(high).map(|(low, high)| (low * high).sqrt());
         match self.sense {
-            Sense::Gain => middle.or(low).filter(|it| value < *it).map(|it| (Bound::AtLeast, it)),
-            Sense::Cost => middle.or(high).filter(|it| value > *it).map(|it| (Bound::AtMost, it)),
+            Sense::Gain => low.filter(|it| value < *it).map(|it| (Bound::AtLeast, it)),
+            Sense::Cost => high.filter(|it| value > *it).map(|it| (Bound::AtMost, it)),
             Sense::Size => {
                 let below = low.filter(|low| value < *low).map(|low| (Bound::AtLeast, low));
                 below.or(high.filter(|high| value > *high).map(|high| (Bound::AtMost, high)))
             }
         }
-    }
-
-    fn is_within(&self, value: f64) -> bool {
-        self.low.is_none_or(|low| value >= low) && self.high.is_none_or(|high| value <= high)
     }
 }
 
@@ -189,19 +183,19 @@ mod tests {
 
     #[test]
     fn a_range_is_read_as_it_is_meant() {
-        use Holding::{DoesNotHold, Holds, HoldsPartly};
+        use Holding::{DoesNotHold, Holds, HoldsByStandIn};
         let range = |sense| claim(sense, Some(10.0), Some(100.0), Formula::Itself(Quantity::Hit));
         for (value, gain, cost, size) in [
             (9.9, DoesNotHold, Holds, DoesNotHold),
-            (10.0, HoldsPartly, Holds, Holds),
-            (31.0, HoldsPartly, Holds, Holds),
-            (32.0, Holds, HoldsPartly, Holds),
-            (100.0, Holds, HoldsPartly, Holds),
+            (10.0, Holds, Holds, Holds),
+            (100.0, Holds, Holds, Holds),
             (100.1, Holds, DoesNotHold, DoesNotHold),
         ] {
             let verdicts = [Sense::Gain, Sense::Cost, Sense::Size].map(|sense| range(sense).verdict(value));
             assert_eq!(verdicts, [gain, cost, size], "{value}");
         }
+        let stand_in = Claim { stands_for: Some("x"), ..range(Sense::Gain) };
+        assert_eq!([9.9, 10.0].map(|value| stand_in.verdict(value)), [DoesNotHold, HoldsByStandIn]);
         let at_least = claim(Sense::Gain, Some(10.0), None, Formula::Itself(Quantity::Hit));
         assert_eq!([9.9, 10.0].map(|value| at_least.verdict(value)), [DoesNotHold, Holds]);
         let at_most = claim(Sense::Cost, None, Some(10.0), Formula::Itself(Quantity::Hit));

@@ -45,7 +45,11 @@ Examples:
     #[command(after_help = "\
 Examples:
   cachedemo bench restore --db-engine postgresql --cache-engine redis")]
-    Restore,
+    Restore {
+        /// The cache and the queue that the bench used never come back: put back the database without them
+        #[arg(long)]
+        cache_is_gone: bool,
+    },
 }
 
 /// What to measure, and how.
@@ -164,6 +168,11 @@ pub struct Measured {
     pub export: Vec<Export>,
     /// End with 1 if this is so, such as 'write-through.p99 > 5ms', 'stale > 0', 'cache-aside.hit-rate < 90%'; may be given
     /// several times
+    ///
+    /// A subject and a metric, or a metric of each subject: throughput, hit-rate, errors, stale, stale-age, database-reads,
+    /// database-writes, cache-commands, queue-commands (each for an operation), queue-length, drained-after, and mean, p50, p95,
+    /// p99, p99.9, max of all operations, of reads.p99 … or updates.p99 … alone, and of lag.p99 …, until the database has an
+    /// update.
     #[arg(long, value_name = "LIMIT", help_heading = "Report")]
     pub fail_if: Vec<Limit>,
 }

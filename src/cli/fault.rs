@@ -12,7 +12,7 @@ pub struct FaultFlags {
     /// ends); with @3 behind it, only the third. May be given several times; always said in the output
     #[arg(long = "fault", global = true, value_name = "WHERE:WHAT", help_heading = "Faults", hide_short_help = true)]
     pub faults: Vec<Fault>,
-    /// Where the chance of faults comes from: the same seed, the same faults
+    /// Where chance comes from, of faults and of the operations of a bench: the same seed, the same ones
     #[arg(
         long,
         global = true,

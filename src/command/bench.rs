@@ -14,6 +14,7 @@ use crate::lab::fault::Fault;
 use crate::output::Bars;
 use crate::output::report::Export;
 use crate::pattern::PatternKind;
+use crate::quantity::counted;
 
 /// How long a subject is measured where nobody says.
 const USUAL_DURATION: Duration = Duration::from_secs(10);
@@ -23,14 +24,14 @@ pub(super) async fn run(context: &mut Context, typed: Bench) -> Result<()> {
     match typed.typed {
         None => measure(context, typed.measured).await,
         Some(BenchAction::Compare { old, new }) => compare(context, &old, &new),
-        Some(BenchAction::Restore) => restore(context).await,
+        Some(BenchAction::Restore { cache_is_gone }) => restore(context, cache_is_gone).await,
     }
 }
 
-async fn restore(context: &mut Context) -> Result<()> {
+async fn restore(context: &mut Context, is_cache_gone: bool) -> Result<()> {
     context.refuse_faults("it puts flights back; leave it out")?;
     let lab = connect::lab(context, PatternKind::CacheAside, About::new("bench restore")).await?;
-    if !moving::recover(context, &lab).await? {
+    if !moving::recover(context, &lab, is_cache_gone).await? {
         note(context, Level::Good, "no bench was cut short with this database: nothing is to be put back".into())?;
     }
     Ok(())
@@ -42,7 +43,7 @@ async fn measure(context: &mut Context, typed: Measured) -> Result<()> {
     typed.export.iter().try_for_each(Export::check)?;
     // Whatever goes wrong on purpose goes wrong while it is measured, not while flights are taken and put back.
     let apart = connect::lab_without_faults(context, PatternKind::CacheAside, About::new("bench")).await?;
-    moving::recover(context, &apart).await?;
+    moving::recover(context, &apart, false).await?;
     let lab = connect::with_faults(context, apart.clone());
     let lab = if typed.naive { lab.textbook() } else { lab };
     if !announce(context, &plan, &typed).await? {
@@ -75,14 +76,18 @@ async fn measure(context: &mut Context, typed: Measured) -> Result<()> {
 
 /// Shows what was found, writes it where it was asked for, and holds it against what must not be.
 fn show(context: &mut Context, report: Report, typed: &Measured) -> Result<()> {
-    for export in &typed.export {
-        export.write(&report)?;
-    }
     let checked = bench::limit::check(&typed.fail_if, &report);
+    // One that cannot be written takes neither the others with it nor what is shown.
+    let written: Vec<_> = typed.export.iter().map(|export| (export, export.write(&report))).collect();
     context.audience.show(&Event::Bench(Box::new(report)))?;
-    for export in &typed.export {
-        note(context, Level::Good, format!("the report is in {}", export.path.display()))?;
+    let mut failed = Ok(());
+    for (export, written) in written {
+        match written {
+            Ok(()) => note(context, Level::Good, format!("the report is in {}", export.path.display()))?,
+            Err(error) => failed = failed.and(Err(error)),
+        }
     }
+    failed?;
     if typed.fail_if.is_empty() {
         return Ok(());
     }
@@ -147,11 +152,11 @@ async fn announce(context: &mut Context, plan: &Configuration, typed: &Measured)
         (None, operations) => format!("{} operations each", operations.unwrap_or(0)),
     };
     let text = format!(
-        "{} clients on {} flights, {} subjects in {} rounds: {length}",
-        plan.clients,
-        plan.keys,
-        plan.subjects.len(),
-        plan.rounds
+        "{} on {}, {} in {}: {length}",
+        counted(plan.clients.into(), "client"),
+        counted(plan.keys.into(), "flight"),
+        counted(plan.subjects.len() as u64, "subject"),
+        counted(plan.rounds.into(), "round"),
     );
     note(context, Level::Plain, text)?;
     if !plan.mix.changes() {

@@ -26,7 +26,7 @@ pub(super) async fn run(context: &mut Context, typed: Claims) -> Result<()> {
     let apart = connect::lab_without_faults(context, PatternKind::CacheAside, About::new("claims")).await?;
     // Without the cache there is nothing to be measured.
     apart.cache().ping().await?;
-    moving::recover(context, &apart).await?;
+    moving::recover(context, &apart, false).await?;
     let text = format!(
         "{} claims, {} experiments of about {} each",
         claims.len(),

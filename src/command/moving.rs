@@ -11,7 +11,7 @@ use crate::output::confirm;
 pub(super) async fn agree(context: &mut Context, keys: u32, yes: bool, hint: &str) -> Result<bool> {
     let text = format!(
         "it moves the first {keys} flights by a century and puts them back in the end; flight_log keeps a row for each update, and \
-         the cache entries of these flights are dropped"
+         the cache entries of these flights are dropped. Nobody else may change them meanwhile: that would be lost"
     );
     note(context, Level::Warning, text)?;
     if yes {
@@ -29,8 +29,9 @@ pub(super) async fn agree(context: &mut Context, keys: u32, yes: bool, hint: &st
 }
 
 /// Puts back what an earlier command has left that was killed; whether there was anything.
-pub(super) async fn recover(context: &mut Context, lab: &Lab) -> Result<bool> {
-    let Some(restored) = Flights::recover(lab, &context.config.home).await? else { return Ok(false) };
+pub(super) async fn recover(context: &mut Context, lab: &Lab, is_cache_gone: bool) -> Result<bool> {
+    let restored = Flights::recover(lab, &context.config.home, is_cache_gone).await?;
+    let Some(restored) = restored else { return Ok(false) };
     note(
         context,
         Level::Warning,
@@ -56,9 +57,13 @@ pub(super) fn concluded(context: &mut Context, restored: Result<Restored>) -> Re
 }
 
 fn tell(context: &mut Context, restored: Restored) -> Result<()> {
-    let Restored { back, left } = restored;
+    let Restored { back, left, untold } = restored;
     if back > 0 {
         note(context, Level::Good, format!("{back} flights are back as they were"))?;
+    }
+    if untold > 0 {
+        let text = format!("the cache did not answer: {untold} of them are dropped from it before anybody reads there");
+        note(context, Level::Warning, text)?;
     }
     if left > 0 {
         let text = format!("{left} flights were moved by somebody else meanwhile: they are left as they are");

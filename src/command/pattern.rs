@@ -5,6 +5,7 @@ use clap::Args;
 use super::Context;
 use super::arrival::Arrival;
 use super::connect::{self, About};
+use crate::bench::nobody_benches;
 use crate::cache::Entry;
 use crate::cli::{Action, Change, QueuedUpdate, Run, Scope};
 use crate::demo::{
@@ -80,6 +81,8 @@ async fn update(context: &mut Context, kind: PatternKind, typed: QueuedUpdate) -
             "leave out --naive, or set ON_CACHE_FAILURE=degrade",
         ));
     }
+    // Whatever it did would be taken for the bench's own, and put back.
+    nobody_benches(&context.config.home, lab.database().peer())?;
     lab.refuse_if_pending(id).await?;
     let flight = current(&lab, id).await?;
     let mut update = lab.plan(&flight, changed(&flight, typed.change())?, &typed.user, typed.comment.as_deref());

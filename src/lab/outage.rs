@@ -5,6 +5,7 @@
 
 mod met;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -24,6 +25,9 @@ use met::Met;
 struct Note {
     /// When the cache answered last.
     since: DateTime<Utc>,
+    /// Which part of it was away; all of it, where that is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shard: Option<usize>,
     /// When a process first healed the cache that came after the one that wrote this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     healed: Option<DateTime<Utc>>,
@@ -47,8 +51,7 @@ impl Outage {
         Self { since, why: why.to_string(), unwritten: None, note: None }
     }
 
-    /// Writes it down, as one of this shard; it is on the disk when this returns. A note says nothing of shards: whoever finds it
-    /// later heals all of them.
+    /// Writes it down, as one of this shard; it is on the disk when this returns.
     pub(super) fn write_down(&mut self, notes: &Notes, shard: usize) -> Result<()> {
         self.note = notes.write(shard, self.since)?;
         Ok(())
@@ -96,10 +99,12 @@ impl Notes {
         }
     }
 
-    /// When the earliest outage began that is written down, by whichever process.
-    pub(super) fn earliest(&self) -> Option<DateTime<Utc>> {
-        let directory = self.directory.as_ref()?;
-        Record::<Note>::all(directory, &self.prefix).into_iter().map(|note| note.since).min()
+    /// When the earliest outage began that is written down, by whichever process, and which shards were away in any; `None` for
+    /// all of them.
+    pub(super) fn earliest(&self) -> Option<(DateTime<Utc>, Option<BTreeSet<usize>>)> {
+        let notes = Record::<Note>::all(self.directory.as_ref()?, &self.prefix);
+        let since = notes.iter().map(|note| note.since).min()?;
+        Some((since, notes.iter().map(|note| note.shard).collect()))
     }
 
     /// Writes one down.
@@ -108,15 +113,23 @@ impl Notes {
         // Each shard has its own: the end of one outage is not to hide that of another.
         let name = format!("{}-{shard}.json", self.name);
         let mut note = Record::take(directory, &name)?.ok_or_else(|| taken(&name))?;
-        note.write(&Note { since, healed: None })?;
+        note.write(&Note { since, shard: Some(shard), healed: None })?;
         Ok(Some(note))
     }
 
-    /// The cache was healed at `now`. What processes have left that are gone is done with, unless one of them may have been in
-    /// the middle of an update: what that committed is seen by whoever looks again after `longest_update`.
-    pub(super) fn healed(&self, now: DateTime<Utc>, longest_update: Duration) -> Result<()> {
+    /// What `is_healed` says of a note was healed at `now`. What processes have left that are gone is done with, unless one of
+    /// them may have been in the middle of an update: what that committed is seen by whoever looks again after `longest_update`.
+    pub(super) fn healed(
+        &self,
+        now: DateTime<Utc>,
+        longest_update: Duration,
+        is_healed: impl Fn(Option<usize>) -> bool,
+    ) -> Result<()> {
         let Some(directory) = &self.directory else { return Ok(()) };
         for (mut record, note) in Record::<Note>::abandoned(directory, &self.prefix)? {
+            if !is_healed(note.shard) {
+                continue;
+            }
             match note.healed {
                 Some(first) if first + longest_update < now => record.remove()?,
                 Some(_) => {}

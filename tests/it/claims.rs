@@ -57,17 +57,16 @@ fn verdict(claim: &Value) -> &'static str {
     let claimed = &claim["claimed"];
     let (value, low, high) = (value(claim), claimed["low"].as_f64(), claimed["high"].as_f64());
     let is_within = low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high);
-    let middle = low.zip(high).map(|(low, high)| (low * high).sqrt());
     let holds = match claimed["sense"].as_str().unwrap() {
-        "gain" => value >= middle.or(low).unwrap(),
-        "cost" => value <= middle.or(high).unwrap(),
+        "gain" => low.is_none_or(|low| value >= low),
+        "cost" => high.is_none_or(|high| value <= high),
         "size" => is_within,
         other => panic!("{other}"),
     };
-    match (holds, is_within) {
-        (true, _) => "holds",
-        (false, true) => "holds_partly",
-        (false, false) => "does_not_hold",
+    match (holds, claim["stands_for"].is_null()) {
+        (true, true) => "holds",
+        (true, false) => "holds_by_stand_in",
+        (false, _) => "does_not_hold",
     }
 }
 

@@ -109,7 +109,11 @@ fn every_command_has_a_page_with_its_flags() {
         assert!(page.contains(&format!("\n{usage} [")), "{name}: no usage\n{page}");
         let described = path.iter().fold(&command, |command, word| command.find_subcommand(word).unwrap());
         for flag in described.get_arguments().filter(|flag| !flag.is_hide_set()) {
-            let typed = flag.get_long().map_or_else(|| flag.get_id().to_string(), |long| format!("--{long}"));
+            let typed = match (flag.get_long(), flag.get_value_names()) {
+                (Some(long), _) => format!("--{long}"),
+                (None, Some([name, ..])) => name.to_string(),
+                _ => flag.get_id().to_string(),
+            };
             let found = page.lines().position(|line| line.to_lowercase().contains(&typed.to_lowercase()));
             let next = found.and_then(|line| page.lines().nth(line + 1));
             assert!(next.is_some_and(|help| !help.is_empty()), "{name}: {typed} is not explained");

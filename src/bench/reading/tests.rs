@@ -77,7 +77,7 @@ fn at_a_given_rate_the_fastest_is_who_answers_fastest() {
     given.configuration.rate = Some(1_000.0);
     says(
         &given,
-        "cache-aside is the fastest for this mix: 99 of 100 operations within 1.2 ms, where the database alone, which is next, takes 75.0 % longer.",
+        "cache-aside is the fastest for this mix: 99 of 100 operations that ended within 1.2 ms, where the database alone, which is next, takes 75.0 % longer.",
     );
     assert!(!said(&given).contains("keep up"));
     given.configuration.rate = Some(2_000.0);
@@ -170,6 +170,6 @@ fn what_was_simulated_or_interrupted_is_said_first() {
     odd.outcomes[0].all.as_mut().unwrap().count = 40;
     let said = read(&odd);
     assert!(said[0].contains("cache.get:delay=5ms") && said[0].contains("simulated"), "{said:?}");
-    assert!(said[1].starts_with("It was interrupted") && said[1].ends_with("Not measured: write-behind."), "{said:?}");
+    assert!(said[1].starts_with("It was ended before its time") && said[1].ends_with("Not measured: write-behind."), "{said:?}");
     assert!(said[2].contains("only 40 operations"), "{said:?}");
 }

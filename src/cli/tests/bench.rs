@@ -86,7 +86,7 @@ fn a_length_is_a_time_or_a_number() {
 #[test]
 fn restoring_takes_nothing_of_what_is_measured() {
     let Some(Command::Bench(bench)) = parsed("cachedemo bench restore").command else { panic!("no bench") };
-    assert!(matches!(bench.typed, Some(BenchAction::Restore)));
+    assert!(matches!(bench.typed, Some(BenchAction::Restore { cache_is_gone: false })));
     for line in ["restore --yes", "--keys 5 restore", "restore 5"] {
         wrong(line);
     }

@@ -78,8 +78,8 @@ pub enum UnitSeen {
 pub enum Holding {
     /// It is.
     Holds,
-    /// It is within what is claimed, but nearer to the end that promises less.
-    HoldsPartly,
+    /// What was measured in its place is as it would have to be: that says something for it, and proves nothing.
+    HoldsByStandIn,
     /// It is not, here.
     DoesNotHold,
 }
@@ -116,7 +116,7 @@ pub struct ClaimSeen {
     pub samples: u64,
     /// Whether the claim holds; `None` where nothing was measured.
     pub verdict: Option<Holding>,
-    /// What it would take, where the claim does not hold, or only partly.
+    /// What it would take, where the claim does not hold.
     pub shortfall: Option<Shortfall>,
     /// What shows that, where there is a command that does.
     pub command: Option<String>,

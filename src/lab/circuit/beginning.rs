@@ -3,6 +3,7 @@
 //! Either way the cache may hold what has been changed since, and this process has no dead connection that would tell it. So the
 //! cache is healed before it is read for the first time.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
@@ -32,25 +33,32 @@ impl Breaker {
         // Before the healing: a start that comes after this is found by the next command.
         let incarnation = circuit.incarnation().await?;
         let found = clock::utc();
-        let Some((since, why)) = circuit.earlier(incarnation.as_deref(), found) else {
+        let Some((since, why, noted)) = circuit.earlier(incarnation.as_deref(), found) else {
             circuit.remember(incarnation.as_deref());
             return Ok(());
         };
+        let all = circuit.shards.len();
+        // Of another layout, nobody knows where its shards are.
+        let noted = noted.filter(|noted| noted.iter().all(|shard| *shard < all));
+        let is_noted = |shard: &usize| noted.as_ref().is_none_or(|noted| noted.contains(shard));
         // Those that are open have somebody who asks them already.
-        let mut doubtful: Vec<usize> =
-            (0..circuit.shards.len()).filter(|shard| !circuit.shards[*shard].is_open()).collect();
-        let is_whole = doubtful.len() == circuit.shards.len();
-        for shard in &doubtful {
+        let asked: Vec<usize> = (0..all).filter(|shard| is_noted(shard) && !circuit.shards[*shard].is_open()).collect();
+        for shard in &asked {
             circuit.shards[*shard].is_open.store(true, Ordering::Release);
             *lock(&circuit.shards[*shard].outage) = Some(Outage::new(since, &why));
         }
-        match circuit.recover_all(since, &mut doubtful).await {
-            Ok(()) if is_whole => {
-                circuit.notes.healed(found, circuit.longest_update)?;
-                circuit.remember(incarnation.as_deref());
+        let mut doubtful = asked.clone();
+        let recovered = circuit.recover_all(since, &mut doubtful).await;
+        let is_healed = |shard: usize| asked.contains(&shard) && !doubtful.contains(&shard);
+        let of_note = |shard: Option<usize>| shard.map_or_else(|| (0..all).all(is_healed), is_healed);
+        circuit.notes.healed(found, circuit.longest_update, of_note)?;
+        match recovered {
+            Ok(()) => {
+                if !circuit.shards.iter().any(Shard::is_open) {
+                    circuit.remember(incarnation.as_deref());
+                }
                 Ok(())
             }
-            Ok(()) => Ok(()),
             Err(failure) => doubtful.into_iter().try_for_each(|shard| {
                 Circuit::probe(circuit, shard);
                 let mut outage = lock(&circuit.shards[shard].outage);
@@ -60,10 +68,13 @@ impl Breaker {
     }
 }
 
+/// When an outage began that is to be healed, how it is known, and which shards were away; `None` for all.
+type Earlier = (DateTime<Utc>, &'static str, Option<BTreeSet<usize>>);
+
 impl Circuit {
     /// Which run of the server this is, where there is something to compare it with.
     async fn incarnation(&self) -> Result<Option<String>> {
-        // Where a part is away it cannot be compared; and the outage of that is written down, so that all is healed.
+        // Where a part is away it cannot be compared; and the outage of that is written down, so that it is healed.
         if !self.notes.are_kept() || self.shards.iter().any(Shard::is_open) {
             return Ok(None);
         }
@@ -76,12 +87,15 @@ impl Circuit {
 
     /// The outage that has to be healed before the cache is read, if there was one. What is dropped is decided by how long
     /// entries live, and by when it began.
-    fn earlier(&self, incarnation: Option<&str>, found: DateTime<Utc>) -> Option<(DateTime<Utc>, &'static str)> {
-        if let Some(since) = self.notes.earliest() {
-            return Some((since, "an earlier command found it away"));
+    fn earlier(&self, incarnation: Option<&str>, found: DateTime<Utc>) -> Option<Earlier> {
+        match (incarnation.map(|incarnation| self.notes.compare(incarnation)), self.notes.earliest()) {
+            (Some(Meeting::Another), noted) => {
+                let since = noted.map_or(found, |(since, _)| since.min(found));
+                Some((since, "it was started again since the last command", None))
+            }
+            (_, Some((since, shards))) => Some((since, "an earlier command found it away", shards)),
+            _ => None,
         }
-        let is_another = self.notes.compare(incarnation?) == Meeting::Another;
-        is_another.then_some((found, "it was started again since the last command"))
     }
 
     /// Heals these shards with one look at `flight_log`. Those that are left in the list are not healed.

@@ -48,10 +48,10 @@ pub(super) fn measured(page: &mut Page, seen: &ClaimsSeen) {
     page.line(0, &[dim(text)]);
     let of = |wanted| seen.claims.iter().filter(|it| it.verdict == Some(wanted)).count();
     let text = format!(
-        "{} claims: {} hold, {} hold partly, {} do not hold here, {} not measured",
+        "{} claims: {} hold, {} more by what stands in for them, {} do not hold here, {} not measured",
         seen.claims.len(),
         of(Holding::Holds),
-        of(Holding::HoldsPartly),
+        of(Holding::HoldsByStandIn),
         of(Holding::DoesNotHold),
         seen.claims.iter().filter(|it| it.verdict.is_none()).count()
     );
@@ -63,12 +63,15 @@ pub(super) fn measured(page: &mut Page, seen: &ClaimsSeen) {
     }
 }
 
-/// What it would take for a claim to hold that does not, or only partly.
+/// What it would take for a claim to hold that does not.
 fn condition(page: &mut Page, seen: &ClaimSeen) {
     let Some(shortfall) = &seen.shortfall else { return };
     page.blank();
-    let level = if seen.verdict == Some(Holding::HoldsPartly) { Level::Warning } else { Level::Bad };
-    page.marked(0, level, &[Span::new(Tone::Strong, seen.claim.name), plain(format!(": {}.", sentence(shortfall)))]);
+    page.marked(
+        0,
+        Level::Bad,
+        &[Span::new(Tone::Strong, seen.claim.name), plain(format!(": {}.", sentence(shortfall)))],
+    );
     if let Some(what) = seen.claim.stands_for {
         page.line(2, &[plain(format!("Measured in its place: {what}."))]);
     }
@@ -98,7 +101,7 @@ fn part(part: &PartSeen) -> String {
 fn verdict(verdict: Option<Holding>) -> &'static str {
     match verdict {
         Some(Holding::Holds) => "✓ holds",
-        Some(Holding::HoldsPartly) => "⚠ holds partly",
+        Some(Holding::HoldsByStandIn) => "~ stand-in holds",
         Some(Holding::DoesNotHold) => "✗ does not hold here",
         None => "• not measured",
     }

@@ -16,7 +16,7 @@ fn a_claim_is_told_with_what_it_would_take() {
         "58 µs",
         "✓ holds",
         "not measured",
-        "3 claims: 1 hold, 0 hold partly, 1 do not hold here, 1 not measured",
+        "3 claims: 1 hold, 0 more by what stands in for them, 1 do not hold here, 1 not measured",
         "hit-speed: a hit 58 µs, a read of the database alone 75 µs; it would take at least 1.83 ms.",
         "It would hold where the database is a network away.",
         "see: cachedemo claims hit-speed --fault 'database.*:delay=3ms'",
