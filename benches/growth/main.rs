@@ -1,7 +1,8 @@
 //! How throughput and latency grow with the clients and with the flights: a table for each stack, made by the bench itself.
 //!
-//! `cargo bench --bench growth` starts the servers; `-- postgresql` runs one stack alone. Each cell is a bench of its own, three
-//! rounds of the patterns in turns: YCSB's workload B (5 % updates, zipfian).
+//! `cargo bench --bench growth` starts the servers; `-- postgresql` runs one stack alone, `-- full` every pair of clients and flights
+//! rather than each with the usual other. A cell is a bench of its own, three rounds of the patterns in turns: YCSB's workload B
+//! (5 % updates, zipfian).
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
 #[expect(dead_code, unreachable_pub, reason = "the harness offers more than a benchmark uses")]
@@ -28,6 +29,9 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// How many clients, and how many flights.
 const CLIENTS: [u32; 5] = [1, 4, 16, 64, 256];
 const KEYS: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
+/// The others, while one of the two grows.
+const USUAL_CLIENTS: u32 = 64;
+const USUAL_KEYS: u32 = 10_000;
 /// What is measured.
 const SUBJECTS: [Subject; 4] = [
     Subject::None,
@@ -63,9 +67,11 @@ fn main() -> ExitCode {
 
 async fn measure() -> Result<(), Failure> {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_full = wanted.iter().any(|word| word == "full");
     for stack in STACKS {
         let (database, server, cache, cache_server) = stack;
-        if !wanted.is_empty() && !wanted.iter().any(|word| word == database.name()) {
+        let is_named = |word: &String| DatabaseKind::ALL.iter().any(|kind| kind.name() == word);
+        if wanted.iter().any(is_named) && !wanted.iter().any(|word| word == database.name()) {
             continue;
         }
         let start = |kind: Kind| Server::start(kind).ok_or_else(|| format!("{kind:?} is not installed"));
@@ -76,7 +82,8 @@ async fn measure() -> Result<(), Failure> {
         let lab = laboratory::lab_with(database, server.as_ref(), cache, home.path(), most).await?;
         heading(&lab);
         for keys in KEYS {
-            for clients in CLIENTS {
+            let is_shown = |clients: &u32| is_full || keys == USUAL_KEYS || *clients == USUAL_CLIENTS;
+            for clients in CLIENTS.into_iter().filter(is_shown) {
                 row(&lab, home.path(), keys, clients).await?;
             }
         }

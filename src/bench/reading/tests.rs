@@ -170,6 +170,9 @@ fn what_was_simulated_or_interrupted_is_said_first() {
     odd.outcomes[0].all.as_mut().unwrap().count = 40;
     let said = read(&odd);
     assert!(said[0].contains("cache.get:delay=5ms") && said[0].contains("simulated"), "{said:?}");
-    assert!(said[1].starts_with("It was ended before its time") && said[1].ends_with("Not measured: write-behind."), "{said:?}");
+    assert!(
+        said[1].starts_with("It was ended before its time") && said[1].ends_with("Not measured: write-behind."),
+        "{said:?}"
+    );
     assert!(said[2].contains("only 40 operations"), "{said:?}");
 }
