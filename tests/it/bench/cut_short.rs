@@ -72,9 +72,11 @@ fn what_somebody_else_has_moved_meanwhile_is_left_and_told() {
     let stack = Stack::embedded();
     let before = flights(&stack);
     let left = die(&stack);
-    let theirs =
-        run(&stack, "cache-aside update --flight-id 3 --departure 2030-01-01T00:00 --arrival 2030-01-01T01:00");
-    assert_eq!(theirs.code, Some(0), "{theirs:?}");
+    let ours = run(&stack, "cache-aside update --flight-id 3 --delay 1h");
+    assert_eq!(ours.code, Some(1), "what would be put back was changed: {ours:?}");
+    stack.sql(
+        "UPDATE flight SET departure = '2030-01-01 00:00:00', arrival = '2030-01-01 01:00:00' WHERE flight_id = 3",
+    );
     let restored = run(&stack, "bench restore");
     assert_eq!(restored.code, Some(0), "{restored:?}");
     let told = crate::scene::on_one_line(&restored.stdout);
