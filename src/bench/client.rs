@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use super::count::Tallies;
+use super::count::{Done, Seen, Tallies};
 use super::flights::USER;
 use super::ledger::{Ledger, times_of};
 use super::pace::Pace;
@@ -14,7 +14,6 @@ use crate::clock;
 use crate::error::Result;
 use crate::flight::{Flight, Times};
 use crate::lab::Lab;
-use crate::pattern::Lookup;
 
 /// What all clients of a subject share.
 pub(super) struct Crew {
@@ -159,19 +158,4 @@ impl Start {
         let now = clock::instant();
         Self { intended: now, real: now }
     }
-}
-
-/// What came of an operation: of its read, its update, or both.
-pub(super) struct Done {
-    pub(super) read: Option<Result<Seen>>,
-    pub(super) update: Option<Result<Duration>>,
-}
-
-/// What a read gave.
-pub(super) struct Seen {
-    pub(super) took: Duration,
-    /// What it met in the cache, where there is one.
-    pub(super) lookup: Option<Lookup>,
-    /// How stale it was, if it was.
-    pub(super) age: Option<Duration>,
 }

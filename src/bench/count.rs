@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use super::client::Done;
 use super::ledger::{Begun, Ledger, version_of};
 use super::report::{Load, Lookups, Slice};
-use crate::error::causes;
+use crate::error::{Result, causes};
 use crate::flight::{Flight, Queued};
 use crate::hop::Target;
 use crate::lab::meter::Meter;
@@ -37,6 +36,21 @@ pub(super) fn durations() -> Durations {
 pub(super) fn record(durations: &mut Durations, duration: Duration) {
     let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
     durations.record(nanoseconds).expect("a histogram that grows takes any value");
+}
+
+/// What came of an operation: of its read, its update, or both.
+pub(super) struct Done {
+    pub(super) read: Option<Result<Seen>>,
+    pub(super) update: Option<Result<Duration>>,
+}
+
+/// What a read gave.
+pub(super) struct Seen {
+    pub(super) took: Duration,
+    /// What it met in the cache, where there is one.
+    pub(super) lookup: Option<Lookup>,
+    /// How stale it was, if it was.
+    pub(super) age: Option<Duration>,
 }
 
 /// What some clients have seen.

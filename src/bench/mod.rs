@@ -9,6 +9,7 @@ mod count;
 pub mod facts;
 mod flights;
 mod gathered;
+mod hand;
 mod host;
 mod ledger;
 pub mod limit;
@@ -20,6 +21,7 @@ mod report;
 mod run;
 #[cfg(test)]
 pub(crate) mod samples;
+mod slices;
 mod subject;
 mod workload;
 

@@ -9,21 +9,23 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use super::client::{Crew, Until};
 use super::count::{Counters, Hops, Tallies, Tally};
 use super::flights::{Flights, Unwatched, waiting};
 use super::gathered::{Gathered, Gathering};
+use super::hand::Hand;
 use super::ledger::Ledger;
 use super::pace::Pace;
-use super::report::{Configuration, FORM, Host, Load, Outcome, Report, Server, Slice};
+use super::report::{Configuration, FORM, Host, Outcome, Report, Server, Slice};
+use super::slices::Slices;
 use super::subject::Subject;
 use super::workload::Workload;
 use crate::clock;
 use crate::error::{Error, Peer, Result};
-use crate::interrupt::{Interrupt, Raise};
+use crate::interrupt::Interrupt;
 use crate::lab::Lab;
 use crate::lab::meter::Meter;
 use crate::pattern::PatternKind;
@@ -153,7 +155,7 @@ impl Bench<'_> {
         Ok(Some(Gathering {
             measured: took,
             tally,
-            load: difference(stage.counters.load(), load),
+            load: stage.counters.load().since(load),
             slices,
             until_durable: hops.take_durable(),
             drained_after: if worker.is_some() { ended.elapsed() } else { Duration::ZERO },
@@ -339,64 +341,4 @@ struct Measured {
     tally: Tally,
     took: Duration,
     slices: Vec<Slice>,
-}
-
-/// A worker of this process, as production has one.
-struct Hand {
-    task: JoinHandle<Result<()>>,
-    raise: Raise,
-}
-
-impl Hand {
-    fn hire(lab: &Lab) -> Self {
-        let lab = lab.clone();
-        let (raise, asked) = Interrupt::by_hand();
-        Self { task: tokio::spawn(async move { lab.work(&Unwatched, &asked).await }), raise }
-    }
-
-    fn has_ended(&self) -> bool {
-        self.task.is_finished()
-    }
-
-    /// Lets it finish the batch in hand.
-    async fn dismiss(self) -> Result<()> {
-        self.raise.raise();
-        match self.task.await {
-            Ok(worked) => worked,
-            Err(died) if died.is_panic() => std::panic::resume_unwind(died.into_panic()),
-            Err(_) => Ok(()),
-        }
-    }
-}
-
-/// Counters, cut into slices of time.
-struct Slices {
-    last: Slice,
-    cuts: Vec<Slice>,
-}
-
-impl Slices {
-    fn new(last: Slice) -> Self {
-        Self { last, cuts: Vec::new() }
-    }
-
-    fn cut(&mut self, now: Slice) {
-        let last = std::mem::replace(&mut self.last, now);
-        self.cuts.push(Slice {
-            operations: now.operations - last.operations,
-            reads: now.reads - last.reads,
-            hits: now.hits - last.hits,
-            database: now.database - last.database,
-            waiting: now.waiting,
-        });
-    }
-}
-
-fn difference(now: Load, before: Load) -> Load {
-    Load {
-        database_reads: now.database_reads - before.database_reads,
-        database_writes: now.database_writes - before.database_writes,
-        cache_commands: now.cache_commands - before.cache_commands,
-        queue_commands: now.queue_commands - before.queue_commands,
-    }
 }
