@@ -7,7 +7,7 @@
 //! 3. [`pattern`]: the patterns themselves, a page each, over the traits. Start with [`pattern::lease`].
 //! 4. [`lab`]: one database, one cache, one queue and one pattern stacked, with every hop written down; the check that both
 //!    sides agree.
-//! 5. [`bench`]: the same workload through each pattern, measured side by side; [`claims`]: what texts on caching claim, measured
+//! 5. [`mod@bench`]: the same workload through each pattern, measured side by side; [`claims`]: what texts on caching claim, measured
 //!    the same way.
 //! 6. [`demo`]: walk-throughs as data, and their player, which puts the flight back however it ends; all that can be shown.
 //! 7. [`anomaly`]: the races and faults that make caches lie, as choreographies.
