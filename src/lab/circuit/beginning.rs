@@ -50,7 +50,10 @@ impl Breaker {
         let mut doubtful = asked.clone();
         let recovered = circuit.recover_all(since, &mut doubtful).await;
         let is_healed = |shard: usize| asked.contains(&shard) && !doubtful.contains(&shard);
-        let of_note = |shard: Option<usize>| shard.map_or_else(|| (0..all).all(is_healed), is_healed);
+        let of_note = |shard: Option<usize>| match shard {
+            Some(shard) if shard < all => is_healed(shard),
+            _ => (0..all).all(is_healed),
+        };
         circuit.notes.healed(found, circuit.longest_update, of_note)?;
         match recovered {
             Ok(()) => {
