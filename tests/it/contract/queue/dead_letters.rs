@@ -188,12 +188,17 @@ pub(super) async fn purged(stage: Stage) {
 /// Each partition has dead letters of its own.
 pub(super) async fn of_another_partition(stage: Stage) {
     let stage = stage.divided(2);
-    for number in [1, 2] {
+    let bury = async |number| {
         let place = stage.queue.enqueue(&update(number, 1), TTL).await.unwrap();
         let sequence = stage.queue.sequence(place.partition).await.unwrap().unwrap();
         stage.queue.bury(&sequence, place.position, &sentence()).await.unwrap();
-    }
-    for (partition, number) in [(0, 2), (1, 1)] {
+    };
+    bury(1).await;
+    // Each partition counts for itself, by the clock: with something before it, the second letter stands behind the first.
+    stage.queue.enqueue(&update(2, 1), TTL).await.unwrap();
+    stage.forget_all().await;
+    bury(4).await;
+    for (partition, number) in [(0, 4), (1, 1)] {
         let letters = stage.queue.dead_letters(partition, Position::START, 10).await.unwrap();
         let [letter] = &letters[..] else { panic!("{letters:?}") };
         assert_eq!((letter.id.partition, &letter.update), (partition, &Ok(update(number, 1))));
