@@ -11,7 +11,7 @@
 //!    the same way.
 //! 6. [`demo`]: walk-throughs as data, and their player, which puts the flight back however it ends; all that can be shown.
 //! 7. [`anomaly`]: the races and faults that make caches lie, as choreographies.
-//! 8. [`config`], [`cli`], [`command`], [`output`]: what was typed, what it means, what is run, what is shown.
+//! 8. [`config`], [`cli`], [`command`], [`output`]: what was typed, what it means, what is run, what is shown; [`threads`]: on what.
 //!
 //! Arrows only go back up this list: a pattern knows no vendor, and nothing but [`output`] prints.
 
@@ -36,3 +36,4 @@ mod quantity;
 pub mod queue;
 pub mod record;
 mod spelling;
+pub mod threads;

@@ -29,7 +29,8 @@ const ROUNDS: usize = 5;
 /// too large to be read whole for a batch.
 const FLIGHTS: usize = 5_000;
 
-pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
+pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
     let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
     let mariadb = Server::start(Kind::MariaDb).ok_or("MariaDB is not installed")?;
     let postgres = Server::start(Kind::Postgres).ok_or("PostgreSQL is not installed")?;
@@ -51,13 +52,13 @@ pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
             Some(server) => Bare::MySql(MySqlConnection::connect(&server.database_url()).await?),
             None => Bare::sqlite(home.path()).await?,
         };
-        compare(kind, &labs, &mut bare, rows).await?;
+        compare(kind, &labs, &mut bare, &mut rows).await?;
         for (_, lab) in labs {
             lab.queue().clear().await?;
             lab.database().close().await;
         }
     }
-    Ok(())
+    Ok(rows)
 }
 
 /// Updates per second, round by round.

@@ -40,16 +40,17 @@ const FIND: &str = concat!(include_str!("../../sql/postgres/flight.sql"), includ
 const SIDES: [&str; 4] =
     ["the bench", "the operation in a bare loop", "the bare command in a loop", "the server's own benchmark"];
 
-pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
+pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
     let home = tempfile::tempdir()?;
     let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
     let postgres = Server::start(Kind::Postgres).ok_or("PostgreSQL is not installed")?;
     let lab = lab(DatabaseKind::Postgresql, Some(&postgres), &redis, home.path()).await?;
     let flights = Flights::take(&lab, home.path(), FLIGHTS, false).await?;
-    hits(&lab, &flights, &redis, rows).await?;
-    finds(&lab, &flights, &postgres, home.path(), rows).await?;
+    hits(&lab, &flights, &redis, &mut rows).await?;
+    finds(&lab, &flights, &postgres, home.path(), &mut rows).await?;
     lab.database().close().await;
-    Ok(())
+    Ok(rows)
 }
 
 /// Hits in Redis, through cache-aside.

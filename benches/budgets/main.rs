@@ -27,25 +27,29 @@ mod throughput;
 use std::process::ExitCode;
 
 use cachedemo::flight::FlightId;
+use cachedemo::threads::Threads;
+use futures_util::future::BoxFuture;
 use laboratory::{lab, lab_in_batches, lab_with};
-use tokio::runtime::Runtime;
 
 use table::Row;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A part of the budgets, by the name under which it is run alone.
-type Part = (&'static str, fn(&Runtime, &mut Vec<Row>) -> Result<(), Failure>);
+type Part = (&'static str, fn() -> Measuring);
+
+/// A part on its way to its rows.
+type Measuring = BoxFuture<'static, Result<Vec<Row>, Failure>>;
 
 const PARTS: [Part; 8] = [
-    ("single", |runtime, rows| runtime.block_on(single::measure(rows))),
-    ("throughput", |runtime, rows| runtime.block_on(throughput::measure(rows))),
-    ("processes", |_, rows| processes::measure(rows)),
-    ("drain", |runtime, rows| runtime.block_on(drain::measure(rows))),
-    ("memory", |runtime, rows| runtime.block_on(memory::measure(rows))),
-    ("protection", |runtime, _| runtime.block_on(protection::measure())),
-    ("harness", |runtime, rows| runtime.block_on(harness::measure(rows))),
-    ("python", |runtime, rows| runtime.block_on(python::measure(rows))),
+    ("single", || Box::pin(single::measure())),
+    ("throughput", || Box::pin(throughput::measure())),
+    ("processes", || Box::pin(processes::measure())),
+    ("drain", || Box::pin(drain::measure())),
+    ("memory", || Box::pin(memory::measure())),
+    ("protection", || Box::pin(protection::measure())),
+    ("harness", || Box::pin(harness::measure())),
+    ("python", || Box::pin(python::measure())),
 ];
 
 fn main() -> ExitCode {
@@ -61,20 +65,18 @@ fn main() -> ExitCode {
     for (name, measure) in PARTS {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {
             println!("{name} …");
-            // One that cannot be run is no reason to leave the others out.
-            if let Err(failure) = fresh_runtime().and_then(|runtime| measure(&runtime, &mut rows)) {
-                failures.push(format!("{name}: {failure}"));
+            // On threads of its own: what one has left running in the background is not measured with the next.
+            let measured = Threads::start().map_err(Failure::from).and_then(|threads| threads.run(measure()));
+            match measured {
+                Ok(measured) => rows.extend(measured),
+                // One that cannot be run is no reason to leave the others out.
+                Err(failure) => failures.push(format!("{name}: {failure}")),
             }
         }
     }
     print!("\n{}", table::render(&rows));
     failures.iter().for_each(|failure| println!("{failure}"));
     if failures.is_empty() && !table::is_any_missed(&rows) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// For each part: what one has left running in the background is not measured with the next. As many threads as the program has.
-fn fresh_runtime() -> Result<Runtime, Failure> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
 fn flight_id() -> FlightId {

@@ -17,7 +17,8 @@ const UPDATES: usize = 1_000_000;
 /// How many are queued at the same time.
 const WRITERS: usize = 64;
 
-pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
+pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
     let home = tempfile::tempdir()?;
     let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
     let mariadb = Server::start(Kind::MariaDb).ok_or("MariaDB is not installed")?;
@@ -75,7 +76,7 @@ pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
     );
     let (late, early) = (format!("{:.1}", most(late)), format!("{:.1}", most(early)));
     rows.push(Row::new(what, late, early, most(&samples), Budget::AtMost(64.0)));
-    Ok(())
+    Ok(rows)
 }
 
 /// What a process holds in memory, in MiB.

@@ -42,11 +42,12 @@ const WALK_AS_IT_IS: (&str, Budget) =
     ("Python tool's whole write-through walk-through as it is, against ours", Budget::None);
 const ALL: [(&str, Budget); 7] = [HIT, WRITE_THROUGH, ACKNOWLEDGE, DRAIN, WALK, WALK_BEHIND, WALK_AS_IT_IS];
 
-pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
+pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
     let Some(tool) = std::env::var_os(TOOL).map(PathBuf::from) else {
         let why = || format!("{TOOL} is not set");
         rows.extend(ALL.map(|(what, budget)| Row::not_measured(what, budget, why())));
-        return Ok(());
+        return Ok(rows);
     };
     let home = tempfile::tempdir()?;
     let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
@@ -56,10 +57,11 @@ pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
     let mut python = Driver::start(&stack)?;
     python.ask("ready", 1)?;
     let flights = lab.database().find_range(flight_id(), 100i64.try_into()?, 100).await?;
-    operations(&lab, &flights, &mut python, rows).await?;
-    drains(&lab, &flights, &mut python, rows).await?;
+    operations(&lab, &flights, &mut python, &mut rows).await?;
+    drains(&lab, &flights, &mut python, &mut rows).await?;
     drop(python);
-    walks(&stack, home.path(), rows)
+    walks(&stack, home.path(), &mut rows)?;
+    Ok(rows)
 }
 
 /// One side's times, or rates, and the other's.

@@ -22,7 +22,8 @@ use crate::{Failure, flight_id, lab};
 /// How often each side of a ratio is run.
 const ROUNDS: usize = 4_000;
 
-pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
+pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
     let home = tempfile::tempdir()?;
     let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
     for (kind, server) in [(DatabaseKind::Mariadb, Kind::MariaDb), (DatabaseKind::Postgresql, Kind::Postgres)] {
@@ -30,13 +31,13 @@ pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
         let lab = lab(kind, Some(&server), &redis, home.path()).await?;
         let bare = redis::Client::open(redis.url())?.get_multiplexed_async_connection().await?;
         if kind == DatabaseKind::Mariadb {
-            read_hit(&lab, &bare, rows).await?;
-            acknowledgement(&lab, &bare, rows).await?;
+            read_hit(&lab, &bare, &mut rows).await?;
+            acknowledgement(&lab, &bare, &mut rows).await?;
         }
-        write_through(kind, &lab, &server, &bare, rows).await?;
+        write_through(kind, &lab, &server, &bare, &mut rows).await?;
         lab.database().close().await;
     }
-    Ok(())
+    Ok(rows)
 }
 
 /// Runs both sides in turns and gives their medians.

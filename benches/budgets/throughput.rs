@@ -22,7 +22,8 @@ const ROUNDS: usize = 7;
 /// About as many as the other sides make in a round.
 const REQUESTS: u32 = 200_000;
 
-pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
+pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
     let home = tempfile::tempdir()?;
     let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
     let lab = Arc::new(lab(DatabaseKind::Sqlite, None, &redis, home.path()).await?);
@@ -60,7 +61,7 @@ pub(crate) async fn measure(rows: &mut Vec<Row>) -> Result<(), Failure> {
     add("  read hits/s, 64 at once, against the bare loop", ours, loops, Budget::None);
     let sides = [("the pattern", ours), ("the bare loop", loops), ("redis-benchmark", theirs)];
     sides.iter().zip(used).for_each(|((what, rate), used)| used.tell(what, "redis-server", *rate));
-    Ok(())
+    Ok(rows)
 }
 
 /// How many operations a second so many tasks do, each so many one after the other; an operation is told its number.

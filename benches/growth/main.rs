@@ -21,6 +21,7 @@ use cachedemo::database::DatabaseKind;
 use cachedemo::interrupt::Interrupt;
 use cachedemo::lab::Lab;
 use cachedemo::pattern::{OnCacheFailure, PatternKind, Protocol};
+use cachedemo::threads::Threads;
 use support::kinds::Kind;
 use support::server::Server;
 
@@ -50,12 +51,7 @@ const STACKS: [Stack; 3] = [
 ];
 
 fn main() -> ExitCode {
-    let measured = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(Failure::from)
-        .and_then(|runtime| runtime.block_on(measure()));
+    let measured = Threads::start().map_err(Failure::from).and_then(|threads| threads.run(measure()));
     match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -27,6 +27,7 @@ use crate::error::{Error, ExitCode, Result, causes};
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format, Streams, Surroundings};
 use crate::pattern::{PatternKind, Tuning};
+use crate::threads::Threads;
 
 /// What every command has.
 struct Context {
@@ -68,17 +69,10 @@ pub fn block_on(cli: Cli) -> ExitCode {
     if let Some(error) = unreadable {
         return conclude(audience.as_mut(), Err(error));
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(cause) => {
-            let failed = Error::File { action: "start", path: "the program's threads".into(), cause };
-            return conclude(audience.as_mut(), Err(failed));
-        }
-    };
-    let code = runtime.block_on(run(cli, &environment, audience, surroundings));
-    // A thread that waits at a prompt would never end by itself.
-    runtime.shutdown_background();
-    code
+    match Threads::start() {
+        Ok(threads) => threads.run(run(cli, environment, audience, surroundings)),
+        Err(failed) => conclude(audience.as_mut(), Err(failed)),
+    }
 }
 
 /// Answers a command line that is not a command: with the help or the version that it asks for, or with what is wrong with it.
@@ -113,12 +107,12 @@ fn format(cli: &Cli) -> Format {
 
 async fn run(
     cli: Cli,
-    environment: &Environment,
+    environment: Environment,
     mut audience: Box<dyn Audience>,
     surroundings: Surroundings,
 ) -> ExitCode {
     let prepared = Interrupt::listen()
-        .and_then(|interrupt| Config::resolve(&cli.connection, environment).map(|config| (interrupt, config)));
+        .and_then(|interrupt| Config::resolve(&cli.connection, &environment).map(|config| (interrupt, config)));
     let (interrupt, config) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return conclude(audience.as_mut(), Err(error)),

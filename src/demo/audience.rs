@@ -24,7 +24,7 @@ pub enum Choice {
 
 /// Whom a walk-through plays to.
 #[async_trait]
-pub trait Audience: Send {
+pub trait Audience: Send + Sync {
     /// Shows one event.
     ///
     /// # Errors

@@ -14,13 +14,13 @@ use crate::error::{Error, Result, STANDARD_OUTPUT};
 
 /// The rendering for programs.
 pub(super) struct Json {
-    output: Box<dyn Write + Send>,
+    output: Box<dyn Write + Send + Sync>,
     pause: Option<Duration>,
 }
 
 impl Json {
     /// Writes to `output`, and waits for `pause` before each step.
-    pub(super) fn new(output: Box<dyn Write + Send>, pause: Option<Duration>) -> Self {
+    pub(super) fn new(output: Box<dyn Write + Send + Sync>, pause: Option<Duration>) -> Self {
         Self { output, pause }
     }
 }

@@ -10,7 +10,7 @@ use std::thread;
 use tokio::sync::oneshot;
 
 /// Reads one line, with its end, into the text; nothing read is the end of the input.
-pub type ReadLine = Box<dyn FnMut(&mut String) -> io::Result<usize> + Send>;
+pub type ReadLine = Box<dyn FnMut(&mut String) -> io::Result<usize> + Send + Sync>;
 
 /// What a reading thread hands back: the reader, for the next line, and what it read.
 type Answer = (ReadLine, io::Result<Option<String>>);
@@ -75,15 +75,16 @@ fn start(mut read: ReadLine) -> State {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
     use std::time::Duration;
+
+    use tokio::sync::mpsc;
 
     use super::*;
 
-    fn fed() -> (mpsc::Sender<&'static str>, Lines) {
-        let (feed, lines) = mpsc::channel::<&'static str>();
+    fn fed() -> (mpsc::UnboundedSender<&'static str>, Lines) {
+        let (feed, mut lines) = mpsc::unbounded_channel::<&'static str>();
         let read = move |line: &mut String| {
-            line.push_str(lines.recv().unwrap_or_default());
+            line.push_str(lines.blocking_recv().unwrap_or_default());
             Ok(line.len())
         };
         (feed, Lines::new(Box::new(read)))

@@ -134,9 +134,9 @@ impl Settings {
 /// What an audience writes to and reads from.
 pub struct Streams {
     /// Where results go.
-    pub output: Box<dyn Write + Send>,
+    pub output: Box<dyn Write + Send + Sync>,
     /// Where errors and prompts go.
-    pub errors: Box<dyn Write + Send>,
+    pub errors: Box<dyn Write + Send + Sync>,
     /// Where answers come from.
     pub input: ReadLine,
 }

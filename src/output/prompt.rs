@@ -213,9 +213,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_stop_can_be_taken_away_and_loses_nothing() {
-        let (feed, fed) = std::sync::mpsc::channel::<&str>();
+        let (feed, mut fed) = tokio::sync::mpsc::unbounded_channel::<&str>();
         let mut lines = Lines::new(Box::new(move |line| {
-            line.push_str(fed.recv().unwrap_or_default());
+            line.push_str(fed.blocking_recv().unwrap_or_default());
             Ok(line.len())
         }));
         let mut shown = Shared::default();

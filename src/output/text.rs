@@ -35,8 +35,8 @@ use crate::error::Result;
 /// The rendering for people.
 pub(super) struct Text {
     settings: Settings,
-    output: Box<dyn Write + Send>,
-    errors: Box<dyn Write + Send>,
+    output: Box<dyn Write + Send + Sync>,
+    errors: Box<dyn Write + Send + Sync>,
     lines: Lines,
     /// Whether flights are compared one after the other, a line each.
     compares_many: bool,
