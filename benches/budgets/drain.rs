@@ -15,9 +15,8 @@ use serde_json::json;
 use sqlx::{Connection, Executor, MySqlConnection, PgConnection, SqliteConnection};
 
 use crate::support::kinds::Kind;
-use crate::support::server::Server;
 use crate::table::{Budget, Row};
-use crate::{Failure, flight_id, lab_in_batches, median};
+use crate::{Failure, flight_id, lab_in_batches, median, start};
 
 /// How many updates a batch has on both sides: the default, which the budgets hold for, and ten times as many.
 const BATCHES: [usize; 2] = [100, 1_000];
@@ -31,9 +30,9 @@ const FLIGHTS: usize = 5_000;
 
 pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
-    let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
-    let mariadb = Server::start(Kind::MariaDb).ok_or("MariaDB is not installed")?;
-    let postgres = Server::start(Kind::Postgres).ok_or("PostgreSQL is not installed")?;
+    let redis = start(Kind::Redis)?;
+    let mariadb = start(Kind::MariaDb)?;
+    let postgres = start(Kind::Postgres)?;
     for (kind, server) in [
         (DatabaseKind::Mariadb, Some(&mariadb)),
         (DatabaseKind::Postgresql, Some(&postgres)),

@@ -23,7 +23,7 @@ use crate::support::kinds::Kind;
 use crate::support::server::Server;
 use crate::table::{Budget, Row};
 use crate::throughput::{READERS, per_second};
-use crate::{Failure, lab, median, rivals};
+use crate::{Failure, lab, median, rivals, start};
 
 /// How many flights are read, and by how many clients at once.
 const FLIGHTS: u32 = 1_000;
@@ -43,8 +43,8 @@ const SIDES: [&str; 4] =
 pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     let home = tempfile::tempdir()?;
-    let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
-    let postgres = Server::start(Kind::Postgres).ok_or("PostgreSQL is not installed")?;
+    let redis = start(Kind::Redis)?;
+    let postgres = start(Kind::Postgres)?;
     let lab = lab(DatabaseKind::Postgresql, Some(&postgres), &redis, home.path()).await?;
     let flights = Flights::take(&lab, home.path(), FLIGHTS, false).await?;
     hits(&lab, &flights, &redis, &mut rows).await?;

@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use cachedemo::flight::FlightId;
 use cachedemo::threads::Threads;
 use futures_util::future::BoxFuture;
-use laboratory::{lab, lab_in_batches, lab_with};
+use laboratory::{lab, lab_in_batches, lab_with, start};
 
 use table::Row;
 

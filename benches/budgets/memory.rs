@@ -9,9 +9,8 @@ use cachedemo::pattern::PatternKind;
 use chrono::TimeDelta;
 
 use crate::support::kinds::Kind;
-use crate::support::server::Server;
 use crate::table::{Budget, Row};
-use crate::{Failure, flight_id, lab};
+use crate::{Failure, flight_id, lab, start};
 
 const UPDATES: usize = 1_000_000;
 /// How many are queued at the same time.
@@ -20,8 +19,8 @@ const WRITERS: usize = 64;
 pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     let home = tempfile::tempdir()?;
-    let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
-    let mariadb = Server::start(Kind::MariaDb).ok_or("MariaDB is not installed")?;
+    let redis = start(Kind::Redis)?;
+    let mariadb = start(Kind::MariaDb)?;
     let lab = lab(DatabaseKind::Mariadb, Some(&mariadb), &redis, home.path()).await?.under(PatternKind::WriteBehind);
     let flights = lab.database().find_range(flight_id(), 1_000i64.try_into()?, 1_000).await?;
     let began = Instant::now();

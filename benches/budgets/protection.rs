@@ -11,9 +11,8 @@ use cachedemo::lab::Lab;
 use cachedemo::pattern::PatternKind;
 
 use crate::support::kinds::Kind;
-use crate::support::server::Server;
 use crate::table::Row;
-use crate::{Failure, flight_id, lab_with};
+use crate::{Failure, flight_id, lab_with, start};
 
 const ROUNDS: usize = 2_000;
 
@@ -42,8 +41,8 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
         (CacheKind::Memory, None),
     ];
     for (kind, server) in caches {
-        let server = server.map(|kind| Server::start(kind).ok_or("a cache server is not installed")).transpose()?;
-        let postgres = Server::start(Kind::Postgres).ok_or("PostgreSQL is not installed")?;
+        let server = server.map(start).transpose()?;
+        let postgres = start(Kind::Postgres)?;
         let protected =
             lab_with(DatabaseKind::Postgresql, Some(&postgres), (kind, server.as_ref()), home.path(), 20_000).await?;
         let naive = protected.textbook();

@@ -18,7 +18,7 @@ use chrono::TimeDelta;
 use crate::support::kinds::Kind;
 use crate::support::server::{DATABASE, Server};
 use crate::table::{Budget, Row};
-use crate::{Failure, flight_id, lab, median};
+use crate::{Failure, flight_id, lab, median, start};
 
 const TOOL: &str = "CACHEDEMO_PYTHON_TOOL";
 const INTERPRETER: &str = "CACHEDEMO_PYTHON";
@@ -50,8 +50,8 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
         return Ok(rows);
     };
     let home = tempfile::tempdir()?;
-    let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
-    let mariadb = Server::start(Kind::MariaDb).ok_or("MariaDB is not installed")?;
+    let redis = start(Kind::Redis)?;
+    let mariadb = start(Kind::MariaDb)?;
     let lab = lab(DatabaseKind::Mariadb, Some(&mariadb), &redis, home.path()).await?;
     let stack = Stack { tool, redis: &redis, mariadb: &mariadb };
     let mut python = Driver::start(&stack)?;

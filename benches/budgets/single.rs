@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use crate::support::kinds::Kind;
 use crate::support::server::Server;
 use crate::table::{Budget, Row};
-use crate::{Failure, flight_id, lab};
+use crate::{Failure, flight_id, lab, start};
 
 /// How often each side of a ratio is run.
 const ROUNDS: usize = 4_000;
@@ -25,9 +25,9 @@ const ROUNDS: usize = 4_000;
 pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     let home = tempfile::tempdir()?;
-    let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
+    let redis = start(Kind::Redis)?;
     for (kind, server) in [(DatabaseKind::Mariadb, Kind::MariaDb), (DatabaseKind::Postgresql, Kind::Postgres)] {
-        let server = Server::start(server).ok_or("the database server is not installed")?;
+        let server = start(server)?;
         let lab = lab(kind, Some(&server), &redis, home.path()).await?;
         let bare = redis::Client::open(redis.url())?.get_multiplexed_async_connection().await?;
         if kind == DatabaseKind::Mariadb {

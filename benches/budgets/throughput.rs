@@ -12,9 +12,8 @@ use redis::AsyncCommands;
 
 use crate::processor::{Usage, Used};
 use crate::support::kinds::Kind;
-use crate::support::server::Server;
 use crate::table::{Budget, Row};
-use crate::{Failure, flight_id, lab, median, rivals};
+use crate::{Failure, flight_id, lab, median, rivals, start};
 
 pub(crate) const READERS: usize = 64;
 const READS: usize = 4_000;
@@ -25,7 +24,7 @@ const REQUESTS: u32 = 200_000;
 pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     let home = tempfile::tempdir()?;
-    let redis = Server::start(Kind::Redis).ok_or("redis-server is not installed")?;
+    let redis = start(Kind::Redis)?;
     let lab = Arc::new(lab(DatabaseKind::Sqlite, None, &redis, home.path()).await?);
     let bare = redis::Client::open(redis.url())?.get_multiplexed_async_connection().await?;
     lab.pattern().read(flight_id()).await?;

@@ -23,7 +23,6 @@ use cachedemo::lab::Lab;
 use cachedemo::pattern::{OnCacheFailure, PatternKind, Protocol};
 use cachedemo::threads::Threads;
 use support::kinds::Kind;
-use support::server::Server;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -70,7 +69,7 @@ async fn measure() -> Result<(), Failure> {
         if wanted.iter().any(is_named) && !wanted.iter().any(|word| word == database.name()) {
             continue;
         }
-        let start = |kind: Kind| Server::start(kind).ok_or_else(|| format!("{kind:?} is not installed"));
+        let start = laboratory::start;
         let (server, cache_server) = (server.map(start).transpose()?, cache_server.map(start).transpose()?);
         let home = tempfile::tempdir()?;
         let most = KEYS[KEYS.len() - 1];

@@ -12,12 +12,18 @@ use cachedemo::queue;
 use cachedemo::queue::worker::{self, Retry};
 
 use crate::Failure;
+use crate::support::kinds::Kind;
 use crate::support::server::Server;
 
 /// How many flights the sample has, where nothing else is said.
 const FLIGHTS: u32 = 20_000;
 /// How many updates a batch has: the program's own default.
 const BATCH: usize = 100;
+
+/// Starts a server with the memory that it has by default.
+pub(crate) fn start(kind: Kind) -> Result<Server, Failure> {
+    Ok(Server::builder(kind).roomy().start().ok_or_else(|| format!("{kind:?} is not installed"))?)
+}
 
 /// A laboratory over a filled database server, or over SQLite where there is none, and Redis.
 pub(crate) async fn lab(

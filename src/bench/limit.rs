@@ -68,6 +68,29 @@ pub struct Broken {
 }
 
 impl Limit {
+    /// Whether there can be a figure for it where these subjects are measured.
+    ///
+    /// # Errors
+    /// Why there can be none.
+    pub fn expect_of(&self, measured: &[Subject]) -> Result<()> {
+        let names = |subjects: &[Subject]| subjects.iter().map(|subject| subject.name()).collect::<Vec<_>>().join(", ");
+        let wrong = |why: String| {
+            Err(Error::usage(format!("--fail-if '{self}': {why}"), format!("measured: {}", names(measured))))
+        };
+        let is_able = |subject: &&Subject| self.metric.is_of(**subject);
+        match self.subject {
+            Some(subject) if !self.metric.is_of(subject) => wrong(format!("{} has no {}", subject.name(), self.metric)),
+            Some(subject) if !measured.contains(&subject) => {
+                wrong(format!("{} is not measured: add it to --patterns, or leave the limit out", subject.name()))
+            }
+            None if !measured.iter().any(|subject| is_able(&subject)) => {
+                let able: Vec<_> = Subject::all().iter().filter(is_able).copied().collect();
+                wrong(format!("nothing that is measured has a {}: only {}", self.metric, names(&able)))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn breaks(&self, report: &Report) -> Vec<Broken> {
         let broken = |subject, (figure, reason)| Broken { limit: self.text.clone(), subject, figure, reason };
         let subjects = match self.subject {
@@ -245,6 +268,23 @@ mod tests {
         assert!(reason("lag > 1h", &report).contains("nothing that is measured has a figure for lag.p99"));
         report.configuration.subjects.clear();
         assert!(reason("throughput < 1/s", &report).contains("nothing that is measured"));
+    }
+
+    #[test]
+    fn what_can_have_no_figure_is_said_before_anything_is_measured() {
+        let expect = |limit: &str| limit.parse::<Limit>().unwrap().expect_of(&[Subject::None, THROUGH]);
+        for limit in ["p99 > 1s", "write-through.hit-rate < 1%", "none.p99 > 1s", "hit-rate < 1%"] {
+            assert!(expect(limit).is_ok(), "{limit}");
+        }
+        for (limit, why) in [
+            ("cache-aside.p99 > 1s", "cache-aside is not measured"),
+            ("none.hit-rate < 1%", "none has no hit-rate"),
+            ("lag > 1h", "nothing that is measured has a lag.p99: only write-behind"),
+        ] {
+            let error = expect(limit).unwrap_err();
+            assert!(error.to_string().contains(why) && error.to_string().contains(limit), "{error}");
+            assert_eq!(error.exit_code(), crate::error::ExitCode::Usage);
+        }
     }
 
     #[test]

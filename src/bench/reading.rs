@@ -102,7 +102,7 @@ fn fastest(report: &Report, sound: &[&Outcome]) -> Option<String> {
     let alike: Vec<_> = alike.map(|(rival, figure)| format!("{} ({})", called(rival), shown(*figure))).collect();
     Some(match evidence(second.0) {
         Evidence::Noise(_) => format!(
-            "No difference that is more than the noise between rounds for this mix: {name} did {}, beside {}.",
+            "No subject is the fastest for this mix by more than the noise between rounds: {name} did {}, beside {}.",
             shown(best),
             alike.join(", ")
         ),
@@ -118,6 +118,17 @@ fn fastest(report: &Report, sound: &[&Outcome]) -> Option<String> {
             counted(first.rounds.len() as u64, "round"),
         ),
     })
+}
+
+/// Whether the best two differ by no more than noise.
+fn are_alike(report: &Report, sound: &[&Outcome]) -> bool {
+    let metric = by(report);
+    match ranked(report, sound)[..] {
+        [(first, _), (second, _), ..] => {
+            matches!(noise::test(&metric.rounds(first), &metric.rounds(second)), Evidence::Noise(_))
+        }
+        _ => false,
+    }
 }
 
 /// By how much the best leads the next, as a clause.

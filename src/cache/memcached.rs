@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::decide::{decide, permits};
 use super::{
-    Cache, Content, Entry, Facts, Inventory, Lease, Look, Over, Persistence, Settings, Settle, Settled, Statistics,
+    Cache, Content, Counted, Entry, Facts, Inventory, Lease, Look, Over, Persistence, Settings, Settle, Settled,
 };
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
@@ -287,8 +287,8 @@ impl Cache for Memcached {
         })
     }
 
-    async fn statistics(&self) -> Result<Statistics> {
-        Ok(report::statistics(&self.ask("stats", text::statistic).await?))
+    async fn statistics(&self) -> Result<Counted> {
+        Ok(Counted::from(report::statistics(&self.ask("stats", text::statistic).await?)))
     }
 
     async fn inventory(&self) -> Result<Inventory> {

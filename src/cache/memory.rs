@@ -13,8 +13,8 @@ use moka::ops::compute::Op;
 
 use super::decide::{decide, permits};
 use super::{
-    Cache, Content, Entry, Facts, Inventory, Lease, Lifetimes, Look, MemoryLimit, Over, Persistence, Settle, Settled,
-    Statistics,
+    Cache, Content, Counted, Entry, Facts, Inventory, Lease, Lifetimes, Look, MemoryLimit, Over, Persistence, Settle,
+    Settled, Statistics,
 };
 use crate::clock;
 use crate::error::{Peer, Result};
@@ -185,9 +185,9 @@ impl Cache for Memory {
         })
     }
 
-    async fn statistics(&self) -> Result<Statistics> {
+    async fn statistics(&self) -> Result<Counted> {
         hop::sent(|| Sent::command("statistics"));
-        Ok(Statistics {
+        Ok(Counted::from(Statistics {
             uptime: Some(self.began.elapsed()),
             hits: Some(self.hits.load(Ordering::Relaxed)),
             misses: Some(self.misses.load(Ordering::Relaxed)),
@@ -197,7 +197,7 @@ impl Cache for Memory {
             entries: Some(self.entries.iter().count() as u64),
             memory_used: None,
             memory_limit: Some(MemoryLimit::Unlimited),
-        })
+        }))
     }
 
     async fn inventory(&self) -> Result<Inventory> {

@@ -28,7 +28,7 @@ pub use entry::{Content, Entry, Foreign, Lease, LeaseKind};
 pub use look::Look;
 pub use place::Address;
 pub(crate) use redis_client::{Blocking, Effect, RedisClient};
-pub use statistics::{Inventory, Lifetimes, MemoryLimit, Sizes, Statistics};
+pub use statistics::{Counted, Inventory, Lifetimes, MemoryLimit, Sizes, Statistics};
 
 use crate::error::{Peer, Result};
 use crate::flight::FlightId;
@@ -257,10 +257,11 @@ pub trait Cache: Send + Sync {
     /// What the server says of itself.
     async fn facts(&self) -> Result<Facts>;
 
-    /// What the server has counted, for every program that uses it. Asking counts as no read.
-    async fn statistics(&self) -> Result<Statistics>;
+    /// What the servers have counted, for every program that uses them. Asking counts as no read.
+    async fn statistics(&self) -> Result<Counted>;
 
-    /// How many flights have an entry, and what is seen of those entries without reading them: asking counts as no read.
+    /// How many flights have an entry, and what is seen of those entries without reading them: asking counts as no read. Of several
+    /// servers, those that answer, which [`Self::statistics`] tells.
     async fn inventory(&self) -> Result<Inventory>;
 
     /// A name of this run of the server, where what it holds may survive its end: another after each start. `None` where nothing

@@ -14,11 +14,11 @@ use async_trait::async_trait;
 use futures_util::future::try_join_all;
 use redis::{Cmd, FromRedisValue, ParsingError, RedisError, Script, Value, cmd};
 
-use super::redis_client::words;
+use super::redis_client::{Owner, words};
 use super::statistics::{sample, total};
 use super::{
-    Cache, Content, Effect, Entry, Facts, Foreign, Inventory, Lease, Look, Over, RedisClient, Settle, Settled, Sizes,
-    Statistics,
+    Cache, Content, Counted, Effect, Entry, Facts, Foreign, Inventory, Lease, Look, Over, RedisClient, Settle, Settled,
+    Sizes, Statistics,
 };
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
@@ -80,6 +80,36 @@ impl Redis {
             Sent::command(format!("EVALSHA {digest}… {} 1 {key} {}", protocol.file, arguments.join(" ")))
         });
         self.client.script(self.partition(id), operation, Effect::Harmless, &invocation).await
+    }
+
+    /// The flights that have an entry: of all servers, or of those that answer.
+    async fn list(&self, is_partial: bool) -> Result<Vec<FlightId>> {
+        let mut ids = Vec::new();
+        for server in self.client.servers().await? {
+            match self.list_of(&server).await {
+                Ok(there) => ids.extend(there),
+                Err(error) if is_partial && error.is_outage() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        // A scan may meet a key twice, and so may two, where a slot moves meanwhile.
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    async fn list_of(&self, server: &Owner) -> Result<Vec<FlightId>> {
+        let (names, mut ids, mut cursor) = (self.client.names(), Vec::new(), 0_u64);
+        loop {
+            let mut scan = cmd("SCAN");
+            scan.arg(cursor).arg("MATCH").arg("flight:*").arg("COUNT").arg(1000);
+            let (next, keys): (u64, Vec<Vec<u8>>) = server.run("listing", &scan).await?;
+            ids.extend(keys.iter().filter_map(|key| names.flight(std::str::from_utf8(key).ok()?)));
+            if next == 0 {
+                return Ok(ids);
+            }
+            cursor = next;
+        }
     }
 
     /// How large some of these entries are; `None` where the account may not ask.
@@ -188,46 +218,27 @@ impl Cache for Redis {
     }
 
     async fn ids(&self) -> Result<Vec<FlightId>> {
-        let names = self.client.names();
-        let mut ids = Vec::new();
-        for server in self.client.servers().await? {
-            let mut cursor = 0_u64;
-            loop {
-                let mut scan = cmd("SCAN");
-                scan.arg(cursor).arg("MATCH").arg("flight:*").arg("COUNT").arg(1000);
-                let (next, keys): (u64, Vec<Vec<u8>>) = server.run("listing", &scan).await?;
-                ids.extend(keys.iter().filter_map(|key| names.flight(std::str::from_utf8(key).ok()?)));
-                if next == 0 {
-                    break;
-                }
-                cursor = next;
-            }
-        }
-        // A scan may meet a key twice, and so may two, where a slot moves meanwhile.
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(ids)
+        self.list(false).await
     }
 
     async fn facts(&self) -> Result<Facts> {
         facts::of(&self.client).await
     }
 
-    async fn statistics(&self) -> Result<Statistics> {
-        let mut all = None;
+    async fn statistics(&self) -> Result<Counted> {
+        let mut each = Vec::new();
         for server in self.client.servers().await? {
-            let counted = match server.run::<String>("query of its state", &cmd("INFO")).await {
-                Ok(report) => report::statistics(&report),
-                Err(Error::Denied { .. } | Error::Rejected { .. }) => Statistics::default(),
-                Err(error) => return Err(error),
-            };
-            all = Some(all.map_or(counted, |all: Statistics| all.together(counted)));
+            each.push(match server.run::<String>("query of its state", &cmd("INFO")).await {
+                Ok(report) => Ok(report::statistics(&report)),
+                Err(Error::Denied { .. } | Error::Rejected { .. }) => Ok(Statistics::default()),
+                Err(error) => Err(error),
+            });
         }
-        Ok(all.unwrap_or_default())
+        Counted::together(each)
     }
 
     async fn inventory(&self) -> Result<Inventory> {
-        let ids = self.ids().await?;
+        let ids = self.list(true).await?;
         // How long they live is not asked: the server counts PTTL as a read.
         let sizes = self.sizes(&ids).await?;
         Ok(Inventory { entries: ids.len() as u64, sizes, lifetimes: None })

@@ -12,14 +12,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use super::memcached::Memcached;
 use super::{
-    Address, Cache, Content, Entry, Facts, Inventory, Lease, Look, Over, ServerFacts, Settings, Settle, Settled,
-    Statistics,
+    Address, Cache, Content, Counted, Entry, Facts, Inventory, Lease, Look, Over, ServerFacts, Settings, Settle,
+    Settled,
 };
-use crate::error::{Peer, Result};
+use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
 
 /// Several servers, each with a part of the flights.
@@ -153,14 +153,16 @@ impl Cache for Sharded {
         }
     }
 
-    async fn statistics(&self) -> Result<Statistics> {
-        let each = try_join_all(self.servers.iter().map(|server| server.cache.statistics())).await?;
-        Ok(each.into_iter().reduce(Statistics::together).unwrap_or_default())
+    async fn statistics(&self) -> Result<Counted> {
+        let each = join_all(self.servers.iter().map(|server| server.cache.statistics())).await;
+        Counted::together(each.into_iter().map(|counted| counted.map(|counted| counted.all)))
     }
 
     async fn inventory(&self) -> Result<Inventory> {
-        let each = try_join_all(self.servers.iter().map(|server| server.cache.inventory())).await?;
-        Ok(each.into_iter().reduce(Inventory::together).unwrap_or_default())
+        let each = join_all(self.servers.iter().map(|server| server.cache.inventory())).await;
+        // Which of them are away is told by their statistics.
+        let there = each.into_iter().filter(|counted| !counted.as_ref().is_err_and(Error::is_outage));
+        Ok(there.collect::<Result<Vec<_>>>()?.into_iter().reduce(Inventory::together).unwrap_or_default())
     }
 
     async fn incarnation(&self) -> Result<Option<String>> {

@@ -8,6 +8,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::error::{Error, Result};
+
 /// What a server has counted since it started, or since somebody set its counters back: for every program that uses it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
@@ -27,6 +29,17 @@ pub struct Statistics {
     pub memory_used: Option<u64>,
     /// How many it may use.
     pub memory_limit: Option<MemoryLimit>,
+}
+
+/// What the servers of a cache have counted.
+#[derive(Debug, Default)]
+pub struct Counted {
+    /// How many answered.
+    pub servers: usize,
+    /// What those have counted, together.
+    pub all: Statistics,
+    /// Why the others did not.
+    pub unreached: Vec<Error>,
 }
 
 /// How much memory a cache may use.
@@ -68,6 +81,33 @@ impl Statistics {
                 _ => None,
             },
         }
+    }
+}
+
+impl Counted {
+    /// What several servers have counted that share the flights.
+    ///
+    /// # Errors
+    /// If none of them answers.
+    pub(super) fn together(servers: impl IntoIterator<Item = Result<Statistics>>) -> Result<Self> {
+        let (mut counted, mut unreached) = (Vec::new(), Vec::new());
+        for server in servers {
+            match server {
+                Ok(there) => counted.push(there),
+                Err(error) => unreached.push(error),
+            }
+        }
+        let servers = counted.len();
+        match counted.into_iter().reduce(Statistics::together) {
+            Some(all) => Ok(Self { servers, all, unreached }),
+            None => unreached.into_iter().next().map_or_else(|| Ok(Self::default()), Err),
+        }
+    }
+}
+
+impl From<Statistics> for Counted {
+    fn from(all: Statistics) -> Self {
+        Self { servers: 1, all, unreached: Vec::new() }
     }
 }
 

@@ -9,11 +9,11 @@ use super::{Context, moving};
 use crate::bench::{self, Configuration, Flights, Report, Subject};
 use crate::cli::{Bench, BenchAction, Measured};
 use crate::demo::{Event, Level};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lab::fault::Fault;
 use crate::output::Bars;
 use crate::output::report::Export;
-use crate::pattern::PatternKind;
+use crate::pattern::{PatternKind, Tuning};
 use crate::quantity::counted;
 
 /// How long a subject is measured where nobody says.
@@ -21,6 +21,10 @@ const USUAL_DURATION: Duration = Duration::from_secs(10);
 
 /// Measures, or does something with what was measured.
 pub(super) async fn run(context: &mut Context, typed: Bench) -> Result<()> {
+    if typed.typed.is_some() && context.tuning != Tuning::default() {
+        let message = "--invalidate, --pure, --refresh-threshold and --policy are for what is measured";
+        return Err(Error::usage(message, "nothing is measured here; leave them out"));
+    }
     match typed.typed {
         None => measure(context, typed.measured).await,
         Some(BenchAction::Compare { old, new }) => compare(context, &old, &new),
@@ -41,6 +45,8 @@ async fn measure(context: &mut Context, typed: Measured) -> Result<()> {
     let plan = plan(context, &typed);
     // Better now than after the measurement.
     typed.export.iter().try_for_each(Export::check)?;
+    Export::check_apart(&typed.export)?;
+    typed.fail_if.iter().try_for_each(|limit| limit.expect_of(&plan.subjects))?;
     // Whatever goes wrong on purpose goes wrong while it is measured, not while flights are taken and put back.
     let apart = connect::lab_without_faults(context, PatternKind::CacheAside, About::new("bench")).await?;
     moving::recover(context, &apart, false).await?;

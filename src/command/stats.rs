@@ -5,7 +5,7 @@
 
 use super::Context;
 use super::connect;
-use crate::cache::{Inventory, Statistics};
+use crate::cache::{Counted, Inventory};
 use crate::cli::Stats;
 use crate::demo::{self, Event, Level, Note, QueueStatsSeen, StatsSeen, queue_seen};
 use crate::error::{Error, Result};
@@ -25,7 +25,7 @@ pub(super) async fn run(context: &mut Context, Stats { verbose }: Stats) -> Resu
         demo::show_hops(context.audience.as_mut(), &counted)?;
         queue.iter().try_for_each(|queue| demo::show_hops(context.audience.as_mut(), queue))?;
     }
-    let (statistics, inventory) = counted.value?;
+    let (Counted { servers, all, unreached }, inventory) = counted.value?;
     let (queue, unread) = match queue.map(|queue| queue.value).transpose() {
         // What cannot be reached of it is said once the rest is shown.
         Ok(Some(waiting)) => (Some(queue_seen(&waiting, None)), waiting.whole().err()),
@@ -35,7 +35,9 @@ pub(super) async fn run(context: &mut Context, Stats { verbose }: Stats) -> Resu
     context.audience.show(&Event::Stats(StatsSeen {
         cache_engine: context.config.cache.kind,
         cache: lab.cache().peer().as_ref().clone(),
-        server: statistics.into(),
+        servers,
+        server: all.into(),
+        unreached: unreached.iter().map(ToString::to_string).collect(),
         own: inventory.into(),
         queue: queue.map(|seen| QueueStatsSeen::of(lab.queue().peer().as_ref().clone(), &seen)),
     }))?;
@@ -43,11 +45,12 @@ pub(super) async fn run(context: &mut Context, Stats { verbose }: Stats) -> Resu
         let text = "the memory cache belongs to its process, and this one has just begun: name the cache that others use, such as --cache-engine redis";
         context.audience.show(&Event::Note(Note { level: Level::Plain, text: text.into() }))?;
     }
-    unread.map_or(Ok(()), Err)
+    // What is not counted is no part of the figures: who relies on them is told by the exit code.
+    unreached.into_iter().next().or(unread).map_or(Ok(()), Err)
 }
 
 /// The counters, then the queue. Without the cache there is nothing to be shown beside the queue: `queue status` is for that.
-async fn look(lab: &Lab) -> (Observed<Result<(Statistics, Inventory)>>, Option<Observed<Result<Waiting>>>) {
+async fn look(lab: &Lab) -> (Observed<Result<(Counted, Inventory)>>, Option<Observed<Result<Waiting>>>) {
     let counted = observe(async {
         let statistics = lab.cache().statistics().await?;
         Ok((statistics, lab.cache().inventory().await?))

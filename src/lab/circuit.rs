@@ -36,9 +36,7 @@ use async_trait::async_trait;
 
 use super::outage::Notes;
 use super::reconcile::Reconciled;
-use crate::cache::{
-    Cache, Content, Entry, Facts, Inventory, Lease, LeaseKind, Look, Over, Settle, Settled, Statistics,
-};
+use crate::cache::{Cache, Content, Counted, Entry, Facts, Inventory, Lease, LeaseKind, Look, Over, Settle, Settled};
 use crate::clock::{self, Chance};
 use crate::database::Database;
 use crate::error::{Error, Peer, Result};
@@ -269,7 +267,7 @@ impl Cache for Breaker {
         self.0.cache.facts().await
     }
 
-    async fn statistics(&self) -> Result<Statistics> {
+    async fn statistics(&self) -> Result<Counted> {
         self.0.cache.statistics().await
     }
 

@@ -150,7 +150,7 @@ impl Cache for Layered<dyn Cache> {
         self.door.hop("facts", done, self.inner.facts()).await
     }
 
-    async fn statistics(&self) -> Result<cache::Statistics> {
+    async fn statistics(&self) -> Result<cache::Counted> {
         self.door.hop("statistics", done, self.inner.statistics()).await
     }
 

@@ -265,6 +265,7 @@ pub(super) fn events() -> Vec<Event> {
         Event::Tables(tables),
         Event::Stats(stats()),
         Event::Stats(untold_stats()),
+        Event::Stats(stats_of_several()),
         Event::Anomalies(anomalies()),
         Event::Lesson(lesson()),
         Event::ClaimsListed(claims_listed()),

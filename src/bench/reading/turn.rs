@@ -68,10 +68,17 @@ pub(super) fn turn(report: &Report, sound: &[&Outcome]) -> Option<String> {
     .into_iter()
     .flatten()
     .collect();
-    let sentence = match turns.is_empty() {
-        true => format!("By their mean latencies, {name} would be ahead with every share of reads."),
-        false => {
-            format!("By their mean latencies, {name} is ahead here, and would be overtaken by {}.", turns.join(", by "))
+    let turns = turns.join(", by ");
+    let sentence = match (super::are_alike(report, sound), turns.is_empty()) {
+        (false, true) => format!("By their mean latencies, {name} would be ahead with every share of reads."),
+        (false, false) => {
+            format!("By their mean latencies, {name} is ahead here, and would be overtaken by {turns}.")
+        }
+        (true, true) => {
+            "By their mean latencies, no other share of reads would make one of them the fastest.".to_owned()
+        }
+        (true, false) => {
+            format!("By their mean latencies, another share of reads would: {name} would be overtaken by {turns}.")
         }
     };
     Some(format!("{sentence} {ESTIMATE}"))

@@ -17,8 +17,13 @@ pub struct StatsSeen {
     pub cache_engine: CacheKind,
     /// Which cache, and where.
     pub cache: Peer,
-    /// What the server has counted, for every program that uses it.
+    /// How many servers have answered.
+    pub servers: usize,
+    /// What they have counted together, for every program that uses them.
     pub server: ServerSeen,
+    /// Of several servers, why some did not answer: all figures are of the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreached: Vec<String>,
     /// What of it is ours.
     pub own: OwnSeen,
     /// The queue of write-behind; absent where it cannot be read.

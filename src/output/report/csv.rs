@@ -1,32 +1,65 @@
 //! A line for each subject and a column for each metric: for a spreadsheet, or to be put under the lines of other runs.
 //!
-//! As RFC 4180 has it. Figures are as they were measured, not rounded, and each heading says their unit.
+//! As RFC 4180 has it. Figures are as they were measured, not rounded, and each heading says their unit. What they depend on stands
+//! beside them under the names that it has in the JSON.
 
 use std::borrow::Cow;
 
+use serde_json::{Value, json};
+
 use super::super::harmless::harmless;
 use crate::bench::Metric;
-use crate::bench::facts::facts;
 use crate::bench::{Outcome, Report};
 
 /// The report as CSV.
 pub(super) fn render(report: &Report) -> String {
-    // What each run is told apart by comes first, in each line.
-    let facts: Vec<_> = facts(report).into_iter().filter(|fact| fact.name != "subjects").collect();
+    let mut circumstances = Vec::new();
+    flatten("", &circumstances_of(report), &mut circumstances);
     let metrics = Metric::all();
+    // What each run is told apart by comes first, in each line.
     let mut headings = vec!["subject".to_owned(), "made_at".to_owned(), "operations_ended".to_owned()];
     headings.extend(metrics.iter().map(column));
-    headings.extend(facts.iter().map(|fact| snake(fact.name)));
+    headings.extend(circumstances.iter().map(|(name, _)| name.clone()));
     let line = |outcome: &Outcome| {
         let mut cells =
             vec![outcome.subject.name().to_owned(), report.made_at.to_string(), outcome.operations.to_string()];
         let figure = |metric: &Metric| metric.value(outcome).filter(|figure| figure.is_finite());
         cells.extend(metrics.iter().map(|metric| figure(metric).map(|figure| figure.to_string()).unwrap_or_default()));
-        cells.extend(facts.iter().map(|fact| fact.value.clone()));
+        cells.extend(circumstances.iter().map(|(_, value)| value.clone()));
         cells
     };
     let lines = std::iter::once(headings).chain(report.outcomes.iter().map(line));
     lines.map(|cells| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\r\n").collect()
+}
+
+/// What was asked for, and of whom; which subjects is told by the lines.
+fn circumstances_of(report: &Report) -> Value {
+    let mut asked = json!(report.configuration);
+    if let Value::Object(asked) = &mut asked {
+        asked.remove("subjects");
+    }
+    json!({
+        "asked": asked, "host": report.host, "database": report.database, "cache": report.cache,
+        "version": report.version, "complete": report.complete,
+    })
+}
+
+/// Every value by itself, under the names on the way to it.
+fn flatten(name: &str, value: &Value, columns: &mut Vec<(String, String)>) {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                let name = if name.is_empty() { field.clone() } else { format!("{name}_{field}") };
+                flatten(&name, value, columns);
+            }
+        }
+        Value::Array(values) => {
+            columns.push((name.to_owned(), values.iter().map(text).collect::<Vec<_>>().join("; ")));
+        }
+        Value::Null => columns.push((name.to_owned(), String::new())),
+        value => columns.push((name.to_owned(), text(value))),
+    }
 }
 
 /// `reads.p99` is `reads_p99_us`.
@@ -78,15 +111,35 @@ mod tests {
         let lines: Vec<_> = text.split_terminator("\r\n").collect();
         assert_eq!(lines.len(), 1 + report.outcomes.len());
         let headings: Vec<_> = lines[0].split(',').collect();
-        for heading in
-            ["throughput_per_s", "reads_p99_9_us", "hit_rate_share", "database_reads_per_operation", "stale", "seed"]
-        {
+        for heading in [
+            "throughput_per_s",
+            "reads_p99_9_us",
+            "hit_rate_share",
+            "database_reads_per_operation",
+            "stale",
+            "asked_seed",
+        ] {
             assert!(headings.contains(&heading), "{heading} is not in {headings:?}");
         }
         let at = headings.iter().position(|heading| *heading == "reads_p99_us").unwrap();
         let cells = |line: usize| lines[line].split(',').collect::<Vec<_>>();
         assert_eq!((cells(1)[0], cells(1)[at]), ("none", ""), "what there is not is empty");
         assert_eq!(cells(2)[at], report.outcomes[1].reads.as_ref().unwrap().p99_us.to_string());
+        for (heading, written) in [
+            ("asked_keys", report.configuration.keys.to_string()),
+            ("asked_mix_reads", report.configuration.mix.reads.to_string()),
+            ("asked_protocol", "protected".into()),
+            ("host_processor", String::new()),
+            ("host_memory_bytes", report.host.memory_bytes.unwrap().to_string()),
+            ("complete", report.complete.to_string()),
+        ] {
+            let at = headings.iter().position(|there| *there == heading).unwrap();
+            assert_eq!(
+                cells(1)[at],
+                written,
+                "{heading} is for a program: no units, no separators, nothing but the value"
+            );
+        }
         let mut sorted = headings.clone();
         sorted.sort_unstable();
         sorted.dedup();

@@ -75,6 +75,22 @@ impl Export {
         })
     }
 
+    /// Whether each has a file of its own.
+    ///
+    /// # Errors
+    /// Which one is named twice.
+    pub fn check_apart(exports: &[Self]) -> Result<()> {
+        let twice =
+            |(number, export): (usize, &Self)| exports[..number].iter().any(|earlier| earlier.path == export.path);
+        match exports.iter().enumerate().find(|(number, export)| twice((*number, export))) {
+            None => Ok(()),
+            Some((_, export)) => {
+                let message = format!("--export {} is there twice", export.path.display());
+                Err(Error::usage(message, "name another file for each"))
+            }
+        }
+    }
+
     /// Writes the report: the whole of it, or nothing.
     ///
     /// # Errors

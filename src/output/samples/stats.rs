@@ -8,6 +8,8 @@ pub(in crate::output) fn stats() -> StatsSeen {
     StatsSeen {
         cache_engine: CacheKind::Redis,
         cache: start().cache,
+        servers: 1,
+        unreached: Vec::new(),
         server: ServerSeen {
             uptime_s: Some(7_503),
             hits: Some(1_234_567),
@@ -42,4 +44,10 @@ pub(in crate::output) fn untold_stats() -> StatsSeen {
         queue: None,
         ..stats()
     }
+}
+
+/// Three servers, one of which does not answer.
+pub(in crate::output) fn stats_of_several() -> StatsSeen {
+    let unreached = vec!["cannot reach the Redis cache at 127.0.0.1:7002".to_owned()];
+    StatsSeen { servers: 2, unreached, ..stats() }
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::super::page::{Page, dim, plain};
-use super::super::quantity::{age, bytes, count};
+use super::super::quantity::{age, bytes, count, counted};
 use super::grid::{Side, cell};
 use crate::cache::{CacheKind, MemoryLimit};
-use crate::demo::{LifetimesSeen, OwnSeen, QueueStatsSeen, ServerSeen, SizesSeen, StatsSeen};
+use crate::demo::{Level, LifetimesSeen, OwnSeen, QueueStatsSeen, ServerSeen, SizesSeen, StatsSeen};
 
 /// What stands in place of a figure that is not told.
 const UNTOLD: &str = "not told";
@@ -17,11 +17,16 @@ type Row = (&'static str, String);
 /// All of it.
 pub(super) fn stats(page: &mut Page, seen: &StatsSeen) {
     page.line(0, &[plain(seen.cache.product), plain(place(&seen.cache.address)), plain(&seen.cache.address)]);
-    let whole = match seen.cache_engine {
-        CacheKind::Memory => "the whole cache",
-        CacheKind::Redis | CacheKind::Valkey | CacheKind::Memcached => "the whole server",
+    for reason in &seen.unreached {
+        page.marked(0, Level::Bad, &[plain(reason)]);
+    }
+    let whole = match (seen.cache_engine, seen.servers) {
+        (CacheKind::Memory, _) => "the whole cache".to_owned(),
+        (_, servers) if !seen.unreached.is_empty() => format!("{} that answered", counted(servers as u64, "server")),
+        (_, 1) => "the whole server".to_owned(),
+        (_, servers) => format!("all {servers} servers"),
     };
-    table(page, whole, server(&seen.server));
+    table(page, &whole, server(&seen.server));
     table(page, "cachedemo's own", own(&seen.own, seen.queue.as_ref()));
     if let Some(queue) = &seen.queue {
         page.line(

@@ -51,6 +51,27 @@ fn what_cannot_be_had_is_refused() {
 }
 
 #[test]
+fn what_can_come_to_nothing_is_refused() {
+    let stack = Stack::embedded();
+    let line = "--workload c --keys 5 --patterns none,cache-aside";
+    for (limit, says) in [
+        ("write-through.p99>5ms", "write-through is not measured"),
+        ("none.hit-rate<5%", "none has no hit-rate"),
+        ("lag>5ms", "nothing that is measured has a lag.p99: only write-behind"),
+    ] {
+        let refused = bench(&stack, &format!("{line} --fail-if {limit}")).run();
+        refuses(&stack, &refused, 2, says, "measured: none, cache-aside");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    let twice = format!("{line} --export {file} --export {file}", file = file.display());
+    refuses(&stack, &bench(&stack, &twice).run(), 2, "is there twice", "another file");
+    assert!(!file.exists());
+    let restored = stack.run(&["bench", "restore", "--pure"]);
+    refuses(&stack, &restored, 2, "are for what is measured", "leave them out");
+}
+
+#[test]
 fn what_waits_in_the_queue_is_waited_for() {
     let stack = Stack::embedded();
     assert_eq!(stack.run(&["write-behind", "update", "--delay", "1h"]).code, Some(0));

@@ -6,6 +6,7 @@ use crate::support::command::Output;
 
 on_several! {
     the_doctor_shows_each_server,
+    the_counts_are_of_the_servers_that_answer,
 }
 on_several! { clusters:
     the_status_of_the_queue_tells_what_cannot_be_reached,
@@ -37,6 +38,27 @@ async fn the_doctor_shows_each_server(mut site: Site) {
     for there in [&addresses[0], &addresses[2]] {
         assert!(output.stdout.lines().any(|line| line.contains(&format!("{there}: "))), "{output:?}");
     }
+}
+
+async fn the_counts_are_of_the_servers_that_answer(mut site: Site) {
+    for id in flights() {
+        assert_eq!(run(&site, &["cache-aside", "get", "--flight-id", &id.to_string()]).code, Some(0));
+    }
+    let entries = |output: &Output| {
+        let line = output.stdout.lines().find(|line| line.contains("flights cached")).map(str::to_owned);
+        let line = line.unwrap_or_else(|| panic!("{output:?}"));
+        line.split('┆').nth(1).unwrap().trim_matches([' ', '│']).parse::<usize>().unwrap()
+    };
+    let output = run(&site, &["stats"]);
+    assert_eq!((output.code, entries(&output)), (Some(0), flights().count()), "{output:?}");
+    assert!(output.stdout.contains("all 3 servers"), "{output:?}");
+    let lost = site.server_of(flights().next().unwrap());
+    let (_, others) = site.divided(lost);
+    let address = format!("127.0.0.1:{}", site.server(lost).port());
+    site.server(lost).kill();
+    let output = run(&site, &["stats"]);
+    assert_eq!((output.code, entries(&output)), (Some(3), others.len()), "{output:?}");
+    assert!(output.stdout.contains("2 servers that answered") && output.stdout.contains(&address), "{output:?}");
 }
 
 async fn the_status_of_the_queue_tells_what_cannot_be_reached(mut site: Site) {

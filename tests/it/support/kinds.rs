@@ -65,7 +65,6 @@ impl Kind {
                 "--skip-name-resolve".to_owned(),
                 "--skip-log-bin".to_owned(),
                 "--performance-schema=OFF".to_owned(),
-                "--innodb-buffer-pool-size=16M".to_owned(),
             ],
             Self::Postgres => vec!["-D".to_owned(), format!("{at}/data"), "-p".to_owned(), port.to_string()],
             Self::Redis | Self::Valkey => vec![
@@ -96,12 +95,26 @@ impl Kind {
         let has_tls = builder.authority.is_some();
         let mut words = String::new();
         match self {
-            Self::MariaDb => words += "--innodb-log-file-size=8M",
-            Self::MySql => words += "--innodb-redo-log-capacity=8M --mysqlx=OFF --secure-file-priv=NULL",
+            Self::MariaDb | Self::MySql => {
+                if !builder.is_roomy {
+                    words += "--innodb-buffer-pool-size=16M ";
+                    words += if self == Self::MariaDb {
+                        "--innodb-log-file-size=8M"
+                    } else {
+                        "--innodb-redo-log-capacity=8M"
+                    };
+                }
+                if self == Self::MySql {
+                    words += " --mysqlx=OFF --secure-file-priv=NULL";
+                }
+            }
             Self::Postgres => {
                 // Shared memory in files disappears with the folder, also after a SIGKILL.
                 words += "-c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-                    -c dynamic_shared_memory_type=mmap -c shared_buffers=16MB -c max_connections=100";
+                    -c dynamic_shared_memory_type=mmap -c max_connections=100";
+                if !builder.is_roomy {
+                    words += " -c shared_buffers=16MB";
+                }
                 if has_tls {
                     words += " -c ssl=on -c ssl_cert_file=../certificate.pem -c ssl_key_file=../key.pem";
                 }

@@ -34,6 +34,7 @@ pub struct Builder {
     pub(super) authority: Option<Arc<Authority>>,
     pub(super) tls_only: bool,
     pub(super) memory: Option<u32>,
+    pub(super) is_roomy: bool,
     /// Where nodes of a cluster speak to each other.
     pub(super) bus: Option<Port>,
 }
@@ -54,6 +55,12 @@ impl Builder {
     /// May hold so many MiB, and drops what was used longest ago (caches).
     pub fn memory(mut self, mebibytes: u32) -> Self {
         self.memory = Some(mebibytes);
+        self
+    }
+
+    /// With the memory that the server has by default, which a benchmark needs, rather than the little that does for a test.
+    pub fn roomy(mut self) -> Self {
+        self.is_roomy = true;
         self
     }
 
@@ -125,7 +132,16 @@ impl Server {
 
     /// Options first.
     pub fn builder(kind: Kind) -> Builder {
-        Builder { kind, password: None, append_only: false, authority: None, tls_only: false, memory: None, bus: None }
+        Builder {
+            kind,
+            password: None,
+            append_only: false,
+            authority: None,
+            tls_only: false,
+            memory: None,
+            is_roomy: false,
+            bus: None,
+        }
     }
 
     fn launch(&mut self) {

@@ -39,6 +39,15 @@ Every look at the queue counts among them, this one's from the next time on.
     assert_eq!(shown(&[Event::Stats(samples::stats())]), expected);
 }
 
+#[test]
+fn of_several_servers_the_one_that_is_away_is_named() {
+    let text = shown(&[Event::Stats(samples::stats_of_several())]);
+    assert!(text.contains("✗ cannot reach the Redis cache at 127.0.0.1:7002\n"), "{text}");
+    assert!(text.contains("│ 2 servers that answered ┆"), "{text}");
+    let all = StatsSeen { servers: 3, ..samples::stats() };
+    assert!(shown(&[Event::Stats(all)]).contains("│ all 3 servers "));
+}
+
 /// The figure of a row.
 fn figure(seen: StatsSeen, row: &str) -> String {
     let text = shown(&[Event::Stats(seen)]);

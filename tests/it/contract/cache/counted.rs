@@ -22,12 +22,12 @@ contract! {
 }
 
 async fn reads(fixture: &Fixture) -> (u64, u64) {
-    let counted = fixture.cache.statistics().await.unwrap();
+    let counted = fixture.cache.statistics().await.unwrap().all;
     (counted.hits.unwrap(), counted.misses.unwrap())
 }
 
 async fn every_read_is_counted_as_a_hit_or_a_miss(fixture: &mut Fixture) {
-    let counted = fixture.cache.statistics().await.unwrap();
+    let counted = fixture.cache.statistics().await.unwrap().all;
     assert_eq!((counted.hits, counted.misses, counted.hit_rate()), (Some(0), Some(0), None));
     assert!(counted.uptime.is_some());
     fixture.cache.set(id(1), &Content::Value(flight(1, 0)), LONG).await.unwrap();
@@ -37,7 +37,7 @@ async fn every_read_is_counted_as_a_hit_or_a_miss(fixture: &mut Fixture) {
     }
     let after = reads(fixture).await;
     assert_eq!((after.0 - before.0, after.1 - before.1), (3, 1));
-    let counted = fixture.cache.statistics().await.unwrap();
+    let counted = fixture.cache.statistics().await.unwrap().all;
     assert_eq!((counted.entries, counted.evicted), (Some(1), Some(0)));
     assert_eq!(counted.memory_used.is_none(), fixture.kind == CacheKind::Memory);
     assert_eq!(matches!(counted.memory_limit, Some(MemoryLimit::Bytes(_))), fixture.kind == CacheKind::Memcached);
@@ -94,7 +94,7 @@ async fn others_entries_are_the_server_s_and_not_ours(fixture: &mut Fixture) {
         let () = fixture.redis(&["EVAL", script, "0"]);
         expected += 1;
     }
-    assert_eq!(fixture.cache.statistics().await.unwrap().entries, Some(expected));
+    assert_eq!(fixture.cache.statistics().await.unwrap().all.entries, Some(expected));
     assert_eq!(fixture.cache.inventory().await.unwrap().entries, 2);
 }
 
@@ -110,7 +110,7 @@ async fn several_servers_are_counted_together(fixture: &mut Fixture) {
     assert_eq!((after.0 - before.0, after.1 - before.1), (60, 20));
     let found = fixture.cache.inventory().await.unwrap();
     assert_eq!((found.entries, found.sizes.map(|sizes| sizes.measured), found.lifetimes), (60, Some(60), None));
-    let counted = fixture.cache.statistics().await.unwrap();
+    let counted = fixture.cache.statistics().await.unwrap().all;
     // A cluster also notes there how the flights are divided.
     assert!(counted.entries.is_some_and(|entries| (60..=76).contains(&entries)), "{counted:?}");
     assert!(counted.uptime.is_some() && counted.memory_used.is_some(), "{counted:?}");
