@@ -12,6 +12,7 @@ mod support;
 #[path = "../laboratory/mod.rs"]
 mod laboratory;
 
+mod apart;
 mod drain;
 mod harness;
 mod memory;

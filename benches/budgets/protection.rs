@@ -10,9 +10,10 @@ use cachedemo::database::DatabaseKind;
 use cachedemo::lab::Lab;
 use cachedemo::pattern::PatternKind;
 
+use crate::apart::Apart;
 use crate::support::kinds::Kind;
 use crate::table::Row;
-use crate::{Failure, flight_id, lab_with, start};
+use crate::{Failure, flight_id, lab_with};
 
 const ROUNDS: usize = 2_000;
 
@@ -33,6 +34,7 @@ const OPERATIONS: [(Operation, &str); 4] = [
 
 pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let home = tempfile::tempdir()?;
+    let apart = Apart::new()?;
     println!("{:<24} {:<12} {:>12} {:>12} {:>7}", "protection (PostgreSQL)", "cache", "protected", "naive", "ratio");
     let caches = [
         (CacheKind::Redis, Some(Kind::Redis)),
@@ -41,8 +43,8 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
         (CacheKind::Memory, None),
     ];
     for (kind, server) in caches {
-        let server = server.map(start).transpose()?;
-        let postgres = start(Kind::Postgres)?;
+        let server = server.map(|kind| apart.start(kind)).transpose()?;
+        let postgres = apart.start(Kind::Postgres)?;
         let protected =
             lab_with(DatabaseKind::Postgresql, Some(&postgres), (kind, server.as_ref()), home.path(), 20_000).await?;
         let naive = protected.textbook();

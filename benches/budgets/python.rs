@@ -15,10 +15,11 @@ use cachedemo::lab::Lab;
 use cachedemo::pattern::PatternKind;
 use chrono::TimeDelta;
 
+use crate::apart::Apart;
 use crate::support::kinds::Kind;
 use crate::support::server::{DATABASE, Server};
 use crate::table::{Budget, Row};
-use crate::{Failure, flight_id, lab, median, start};
+use crate::{Failure, flight_id, lab, median};
 
 const TOOL: &str = "CACHEDEMO_PYTHON_TOOL";
 const INTERPRETER: &str = "CACHEDEMO_PYTHON";
@@ -50,8 +51,8 @@ pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
         return Ok(rows);
     };
     let home = tempfile::tempdir()?;
-    let redis = start(Kind::Redis)?;
-    let mariadb = start(Kind::MariaDb)?;
+    let apart = Apart::new()?;
+    let (redis, mariadb) = (apart.start(Kind::Redis)?, apart.start(Kind::MariaDb)?);
     let lab = lab(DatabaseKind::Mariadb, Some(&mariadb), &redis, home.path()).await?;
     let stack = Stack { tool, redis: &redis, mariadb: &mariadb };
     let mut python = Driver::start(&stack)?;

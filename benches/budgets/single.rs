@@ -14,10 +14,11 @@ use redis::aio::MultiplexedConnection;
 use sqlx::{Connection, Executor, MySqlConnection, PgConnection};
 use tokio::sync::Mutex;
 
+use crate::apart::Apart;
 use crate::support::kinds::Kind;
 use crate::support::server::Server;
 use crate::table::{Budget, Row};
-use crate::{Failure, flight_id, lab, start};
+use crate::{Failure, flight_id, lab};
 
 /// How often each side of a ratio is run.
 const ROUNDS: usize = 4_000;
@@ -25,9 +26,10 @@ const ROUNDS: usize = 4_000;
 pub(crate) async fn measure() -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     let home = tempfile::tempdir()?;
-    let redis = start(Kind::Redis)?;
+    let apart = Apart::new()?;
+    let redis = apart.start(Kind::Redis)?;
     for (kind, server) in [(DatabaseKind::Mariadb, Kind::MariaDb), (DatabaseKind::Postgresql, Kind::Postgres)] {
-        let server = start(server)?;
+        let server = apart.start(server)?;
         let lab = lab(kind, Some(&server), &redis, home.path()).await?;
         let bare = redis::Client::open(redis.url())?.get_multiplexed_async_connection().await?;
         if kind == DatabaseKind::Mariadb {

@@ -67,7 +67,7 @@ fn the_fastest_is_named_where_its_lead_is_more_than_noise() {
     );
     says(
         &noise,
-        "By their mean latencies, another share of reads would: cache-aside would be overtaken by the database alone below 20 % reads.",
+        "By their mean latencies, another share of reads would tell them apart: cache-aside would be overtaken by the database alone below 20 % reads.",
     );
     let alike = report(&[(NONE, 1_000.0, 500.0, 900.0), (ASIDE, 1_005.0, 100.0, 800.0)]);
     says(&alike, "By their mean latencies, no other share of reads would make one of them the fastest.");

@@ -78,7 +78,9 @@ pub(super) fn turn(report: &Report, sound: &[&Outcome]) -> Option<String> {
             "By their mean latencies, no other share of reads would make one of them the fastest.".to_owned()
         }
         (true, false) => {
-            format!("By their mean latencies, another share of reads would: {name} would be overtaken by {turns}.")
+            format!(
+                "By their mean latencies, another share of reads would tell them apart: {name} would be overtaken by {turns}."
+            )
         }
     };
     Some(format!("{sentence} {ESTIMATE}"))
