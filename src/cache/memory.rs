@@ -203,7 +203,12 @@ impl Cache for Memory {
     async fn inventory(&self) -> Result<Inventory> {
         hop::sent(|| Sent::command("inventory"));
         let lifetimes: Vec<_> = self.entries.iter().map(|(_, stored)| stored.left()).collect();
-        Ok(Inventory { entries: lifetimes.len() as u64, sizes: None, lifetimes: Lifetimes::of(lifetimes) })
+        Ok(Inventory {
+            entries: lifetimes.len() as u64,
+            sizes: None,
+            lifetimes: Lifetimes::of(lifetimes),
+            queue_keys: None,
+        })
     }
 
     async fn incarnation(&self) -> Result<Option<String>> {

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::error::{Error, Peer, Result};
 use crate::flight::FlightId;
+use crate::flight::names::Names;
 use crate::hop::{self, Sent};
 
 /// How many entries are measured at most: each is a question of its own.
@@ -32,6 +33,15 @@ pub(super) struct Redis {
     client: RedisClient,
     settle: Protocol,
     claim: Protocol,
+}
+
+/// What of ours is on the servers.
+#[derive(Default)]
+struct Listed {
+    /// The flights that have an entry.
+    ids: Vec<FlightId>,
+    /// How many keys are the queue's; one that a scan meets twice is counted twice.
+    queue_keys: u64,
 }
 
 /// A script with the name of its file, by which it is shown.
@@ -82,31 +92,33 @@ impl Redis {
         self.client.script(self.partition(id), operation, Effect::Harmless, &invocation).await
     }
 
-    /// The flights that have an entry: of all servers, or of those that answer.
-    async fn list(&self, is_partial: bool) -> Result<Vec<FlightId>> {
-        let mut ids = Vec::new();
+    /// What of ours is there: on all servers, or on those that answer.
+    async fn list(&self, is_partial: bool) -> Result<Listed> {
+        let mut all = Listed::default();
         for server in self.client.servers().await? {
-            match self.list_of(&server).await {
-                Ok(there) => ids.extend(there),
+            match self.list_of(&server, &mut all).await {
                 Err(error) if is_partial && error.is_outage() => {}
-                Err(error) => return Err(error),
+                listed => listed?,
             }
         }
         // A scan may meet a key twice, and so may two, where a slot moves meanwhile.
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(ids)
+        all.ids.sort_unstable();
+        all.ids.dedup();
+        Ok(all)
     }
 
-    async fn list_of(&self, server: &Owner) -> Result<Vec<FlightId>> {
-        let (names, mut ids, mut cursor) = (self.client.names(), Vec::new(), 0_u64);
+    async fn list_of(&self, server: &Owner, all: &mut Listed) -> Result<()> {
+        let (names, mut cursor) = (self.client.names(), 0_u64);
         loop {
             let mut scan = cmd("SCAN");
             scan.arg(cursor).arg("MATCH").arg("flight:*").arg("COUNT").arg(1000);
             let (next, keys): (u64, Vec<Vec<u8>>) = server.run("listing", &scan).await?;
-            ids.extend(keys.iter().filter_map(|key| names.flight(std::str::from_utf8(key).ok()?)));
+            for key in keys.iter().filter_map(|key| std::str::from_utf8(key).ok()) {
+                all.ids.extend(names.flight(key));
+                all.queue_keys += u64::from(Names::is_of_queue(key));
+            }
             if next == 0 {
-                return Ok(ids);
+                return Ok(());
             }
             cursor = next;
         }
@@ -218,7 +230,7 @@ impl Cache for Redis {
     }
 
     async fn ids(&self) -> Result<Vec<FlightId>> {
-        self.list(false).await
+        Ok(self.list(false).await?.ids)
     }
 
     async fn facts(&self) -> Result<Facts> {
@@ -238,10 +250,10 @@ impl Cache for Redis {
     }
 
     async fn inventory(&self) -> Result<Inventory> {
-        let ids = self.list(true).await?;
+        let Listed { ids, queue_keys } = self.list(true).await?;
         // How long they live is not asked: the server counts PTTL as a read.
         let sizes = self.sizes(&ids).await?;
-        Ok(Inventory { entries: ids.len() as u64, sizes, lifetimes: None })
+        Ok(Inventory { entries: ids.len() as u64, sizes, lifetimes: None, queue_keys: Some(queue_keys) })
     }
 
     async fn incarnation(&self) -> Result<Option<String>> {

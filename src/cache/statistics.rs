@@ -120,6 +120,8 @@ pub struct Inventory {
     pub sizes: Option<Sizes>,
     /// How much longer they will stand, where that can be seen without counting as a read.
     pub lifetimes: Option<Lifetimes>,
+    /// How many keys beside them are the queue's, where it is in the same server.
+    pub queue_keys: Option<u64>,
 }
 
 impl Inventory {
@@ -134,6 +136,7 @@ impl Inventory {
             sizes,
             // The median of two medians is none of all.
             lifetimes: None,
+            queue_keys: None,
         }
     }
 }

@@ -13,6 +13,10 @@ pub const MOST: u32 = 64;
 /// A cluster divides its keys into this many slots.
 const SLOTS: u16 = 16_384;
 
+/// What the names of the queue's keys begin with.
+const QUEUE: [&str; 6] =
+    ["flight:updates", "flight:pending", "flight:dead", "flight:partitions", "flight:workers", "flight:taken"];
+
 /// Into how many partitions the flights are divided, and whether the names of keys say so to a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Names {
@@ -83,6 +87,13 @@ impl Names {
         }
         let (plain, _) = key.rsplit_once(":{")?;
         FlightId::from_key(plain).filter(|id| self.entry(*id) == key)
+    }
+
+    /// Whether a key is one of the queue's, in whatever layout.
+    #[must_use]
+    pub fn is_of_queue(key: &str) -> bool {
+        let mut rests = QUEUE.iter().filter_map(|base| key.strip_prefix(base));
+        rests.any(|rest| rest.is_empty() || rest.starts_with(':'))
     }
 
     /// A key of the queue that each partition has. With several of them each name ends in its number and in how many there are, so

@@ -95,7 +95,16 @@ fn the_queue_is_told_wherever_it_is() {
         for flight in ["1", "2", "1", "3", "1"] {
             scene.succeed(&format!("write-behind update --delay 1h --flight-id {flight}"));
         }
-        let queue = &stats(&scene)["queue"];
+        let seen = stats(&scene);
+        let (queue, own) = (&seen["queue"], &seen["own"]);
+        // Nobody else's keys are there: every one is an entry or the queue's.
+        let is_beside = server.as_ref().is_some_and(|server| server.kind() != Kind::Memcached);
+        assert_eq!(own["queue_keys"].is_u64(), is_beside, "{seen}");
+        if is_beside {
+            let ours = own["entries"].as_u64().unwrap() + own["queue_keys"].as_u64().unwrap();
+            assert_eq!(seen["server"]["entries"], ours, "{seen}");
+            assert!(own["queue_keys"].as_u64().unwrap() >= 5, "a note of each update: {seen}");
+        }
         assert_eq!((&queue["length"], &queue["flights"], &queue["dead_letters"]), (&5.into(), &3.into(), &0.into()));
         assert!(queue["oldest_age_ms"].is_u64(), "{queue}");
         assert!(scene.succeed("stats").contains("updates queued"));

@@ -61,6 +61,7 @@ pub(super) fn inventory(report: &[(String, String)], listed: Vec<Item>) -> Inven
         Lifetimes::of(ends.map(|end| Duration::from_secs(end.saturating_sub(now))).collect())
     });
     Inventory {
+        queue_keys: None,
         entries: items.len() as u64,
         sizes: Some(Sizes { measured: sizes.len() as u64, bytes: total(&sizes) }),
         lifetimes,

@@ -62,6 +62,9 @@ pub struct OwnSeen {
     pub sizes: Option<SizesSeen>,
     /// How much longer they will stand.
     pub lifetimes: Option<LifetimesSeen>,
+    /// How many keys beside them are the queue's, the notes by which an update that is sent again is known among them; absent
+    /// where the queue is elsewhere.
+    pub queue_keys: Option<u64>,
 }
 
 /// How large entries are, with all that the server needs for them.
@@ -125,7 +128,7 @@ impl From<Statistics> for ServerSeen {
 }
 
 impl From<Inventory> for OwnSeen {
-    fn from(Inventory { entries, sizes, lifetimes }: Inventory) -> Self {
+    fn from(Inventory { entries, sizes, lifetimes, queue_keys }: Inventory) -> Self {
         let each = |lifetimes: Lifetimes| {
             let Lifetimes { shortest, median, longest } = lifetimes;
             let [shortest_ms, median_ms, longest_ms] =
@@ -133,6 +136,6 @@ impl From<Inventory> for OwnSeen {
             LifetimesSeen { shortest_ms, median_ms, longest_ms }
         };
         let sizes = sizes.map(|Sizes { measured, bytes }| SizesSeen { measured, bytes });
-        Self { entries, sizes, lifetimes: lifetimes.map(each) }
+        Self { entries, sizes, lifetimes: lifetimes.map(each), queue_keys }
     }
 }

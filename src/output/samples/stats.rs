@@ -25,6 +25,7 @@ pub(in crate::output) fn stats() -> StatsSeen {
             entries: 10_000,
             sizes: Some(SizesSeen { measured: 100, bytes: 35_200 }),
             lifetimes: Some(LifetimesSeen { shortest_ms: 12_400, median_ms: 1_800_000, longest_ms: 3_900_900 }),
+            queue_keys: Some(4_931),
         },
         queue: Some(QueueStatsSeen {
             queue: Peer { role: "queue", product: "Redis", address: "127.0.0.1:6379".into() },
@@ -40,7 +41,7 @@ pub(in crate::output) fn stats() -> StatsSeen {
 pub(in crate::output) fn untold_stats() -> StatsSeen {
     StatsSeen {
         server: crate::cache::Statistics::default().into(),
-        own: OwnSeen { entries: 3, sizes: None, lifetimes: None },
+        own: OwnSeen { entries: 3, sizes: None, lifetimes: None, queue_keys: None },
         queue: None,
         ..stats()
     }

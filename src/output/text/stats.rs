@@ -87,6 +87,7 @@ fn own(seen: &OwnSeen, queue: Option<&QueueStatsSeen>) -> Vec<Row> {
         ));
         rows.push(("they stay for", seen.lifetimes.as_ref().map_or_else(|| UNTOLD.to_owned(), lifetimes)));
     }
+    rows.extend(seen.queue_keys.map(|keys| ("queue's keys", count(keys))));
     let Some(queue) = queue else {
         rows.push(("queue", "cannot be read".to_owned()));
         return rows;

@@ -41,3 +41,21 @@ impl Keys {
 pub(super) fn taken(update: &str, number: Partition, names: Names) -> String {
     format!("{}:{update}", names.shared("flight:taken", number))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_known_for_one_of_the_queue_and_no_entry_is() {
+        for names in [Names::plain(1), Names::plain(4), Names::tagged(16)] {
+            let Keys { updates, pending, dead, layout, workers, .. } = Keys::new(3, names);
+            for key in [updates, pending, dead, layout, workers, taken("3b{a}4:x", 3, names)] {
+                assert!(Names::is_of_queue(&key), "{key}");
+            }
+            let entry = names.entry(115.try_into().unwrap());
+            assert!(!Names::is_of_queue(&entry), "{entry}");
+        }
+        assert!(!Names::is_of_queue("flight:deadline"));
+    }
+}

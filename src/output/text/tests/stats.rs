@@ -26,6 +26,7 @@ fn what_is_counted_is_two_tables() {
 │ flights cached   ┆                        10,000 │
 │ their memory     ┆ about 3.36 MiB (100 measured) │
 │ they stay for    ┆     12 s to 1h 5m, median 30m │
+│ queue's keys     ┆                         4,931 │
 │ updates queued   ┆                         4,812 │
 │ flights pending  ┆                           115 │
 │ oldest waits for ┆                         1.2 s │
@@ -85,7 +86,7 @@ fn a_hit_rate_is_cut_and_needs_reads() {
 #[test]
 fn figures_say_what_they_are_of() {
     let own = |entries, measured, lifetimes| {
-        let own = OwnSeen { entries, sizes: Some(SizesSeen { measured, bytes: 200 }), lifetimes };
+        let own = OwnSeen { entries, sizes: Some(SizesSeen { measured, bytes: 200 }), lifetimes, queue_keys: None };
         StatsSeen { own, ..samples::stats() }
     };
     assert_eq!(figure(own(2, 2, None), "their memory"), "200 bytes");
